@@ -1,0 +1,1 @@
+"""What is known about cargo, and how it came to be known."""

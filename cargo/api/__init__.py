@@ -1,0 +1,1 @@
+"""REST: what programs read and write."""

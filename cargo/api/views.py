@@ -1,0 +1,269 @@
+"""REST views. They check what was asked, call a selector or booking, and write the answer; no table is touched here."""
+
+from __future__ import annotations
+
+import re
+from hashlib import blake2b
+from typing import Any, ClassVar
+
+from django.http import HttpResponse
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import exceptions
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from cargo import booking
+from cargo.api import examples, filters, pagination
+from cargo.api import serializers as shapes
+from cargo.api.schema import example, query, row
+from cargo.selectors import BadCursor, NotFound, containers, events, feed, shipments, tracking
+from clis.accounts.scoping import Viewer, viewer_of
+
+READ = "shipments:read"
+WRITE = "shipments:write"
+_GZIP = re.compile(r"(?:^|[,\s])(?:gzip|\*)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))|,|$)", re.IGNORECASE)
+_TAG_VERSION = re.compile(r'(?:W/)?"v(\d{1,18})(?:\.gz)?"')
+SHIPMENT_ID = row("shipment_id", "The shipment's number.")
+
+
+class ReadView(APIView):
+    """A view that reads: the scope, and how selectors' refusals become answers."""
+
+    required_scopes: ClassVar[Any] = READ
+
+    def handle_exception(self, exc: Exception) -> Response:
+        """What is not there and what is somebody else's are the same 404."""
+        if isinstance(exc, NotFound):
+            exc = exceptions.NotFound()
+        elif isinstance(exc, BadCursor):
+            exc = pagination.bad_cursor("after" if isinstance(self, Feed) else "cursor")
+        return super().handle_exception(exc)
+
+    def params(self, request: Request, declared: type[filters.QueryFilterSet]) -> dict[str, Any]:
+        """The checked query parameters."""
+        return declared(request.query_params).params
+
+    @property
+    def viewer(self) -> Viewer:
+        """Who is asking."""
+        return viewer_of(self.request)
+
+
+class Shipments(ReadView):
+    """The list of shipments."""
+
+    @extend_schema(
+        operation_id="shipments_list",
+        summary="Shipments, newest first",
+        parameters=query(filters.ShipmentFilters),
+        responses=shapes.ShipmentPageSerializer,
+        examples=[example("a page of one", examples.SHIPMENT_PAGE)],
+        tags=["shipments"],
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Every shipment that the reader's organization is a party to. ETag and 304 for the page."""
+        params = self.params(request, filters.ShipmentFilters)
+        cursor, limit = pagination.place(params)
+        rows, following = shipments.rows_json(self.viewer, params, cursor, limit)
+        return _conditional(request, pagination.joined(request, rows, following))
+
+
+class Shipment(ReadView):
+    """One shipment: the stored document, served as it lies."""
+
+    @extend_schema(
+        operation_id="shipments_retrieve",
+        summary="One shipment, whole",
+        parameters=[SHIPMENT_ID],
+        responses={200: shapes.ShipmentSerializer, 304: None},
+        examples=[example("released and collected", examples.SHIPMENT)],
+        tags=["shipments"],
+    )
+    def get(self, request: Request, shipment_id: int) -> HttpResponse:
+        """Status, customs with every hold and release, what blocks collection, containers, stages, deadlines.
+
+        The ETag is the document's version. With `If-None-Match` an unchanged document is a 304 without a body.
+        """
+        self.params(request, filters.NoFilters)
+        known = request.META.get("HTTP_IF_NONE_MATCH", "")
+        if known:
+            version = shipments.version(self.viewer, shipment_id)
+            if known.strip() == "*" or str(version) in _TAG_VERSION.findall(known):
+                return _with_validators(HttpResponse(status=304), f'"v{version}"')
+        document = shipments.document_bytes(self.viewer, shipment_id, _takes_gzip(request))
+        response = HttpResponse(document.body, content_type="application/json")
+        if document.gzipped:
+            response["Content-Encoding"] = "gzip"
+        return _with_validators(response, f'"v{document.version}{".gz" if document.gzipped else ""}"')
+
+
+class ShipmentEvents(ReadView):
+    """What sources said about one shipment."""
+
+    @extend_schema(
+        operation_id="shipments_events_list",
+        summary="The events of a shipment",
+        parameters=[SHIPMENT_ID, *query(filters.EventFilters)],
+        responses=shapes.EventPageSerializer,
+        examples=[example("a discharge", examples.EVENT_PAGE)],
+        tags=["shipments"],
+    )
+    def get(self, request: Request, shipment_id: int) -> Response:
+        """As they were understood, with the source's own words, latest first."""
+        cursor, limit = pagination.place(self.params(request, filters.EventFilters))
+        rows, following = events.page(self.viewer, shipment_id, cursor, limit)
+        return Response(pagination.page_body(request, rows, following))
+
+
+class ShipmentMine(ReadView):
+    """What is the reader's own about one shipment."""
+
+    @extend_schema(
+        operation_id="shipments_mine_retrieve",
+        summary="Your own reference and role",
+        parameters=[SHIPMENT_ID],
+        responses=shapes.MineSerializer,
+        tags=["shipments"],
+    )
+    def get(self, request: Request, shipment_id: int) -> Response:
+        """Kept apart from the shared document: no other party sees it."""
+        self.params(request, filters.NoFilters)
+        return Response(tracking.mine(self.viewer, shipment_id))
+
+
+class Containers(ReadView):
+    """The containers of all shipments."""
+
+    @extend_schema(
+        operation_id="containers_list",
+        summary="Containers",
+        parameters=query(filters.ContainerFilters),
+        responses=shapes.ContainerPageSerializer,
+        examples=[example("a page of one", examples.CONTAINER_PAGE)],
+        tags=["containers"],
+    )
+    def get(self, request: Request) -> Response:
+        """Each container of each shipment that the reader may see."""
+        params = self.params(request, filters.ContainerFilters)
+        cursor, limit = pagination.place(params)
+        rows, following = containers.page(self.viewer, params, cursor, limit)
+        return Response(pagination.page_body(request, rows, following))
+
+
+class Container(ReadView):
+    """One container in its shipments."""
+
+    @extend_schema(
+        operation_id="containers_retrieve",
+        summary="One container",
+        responses=shapes.ContainerSerializer,
+        examples=[example("collected", examples.CONTAINER)],
+        tags=["containers"],
+    )
+    def get(self, request: Request, number: str) -> Response:
+        """By its number; a box is used again, so the shipments are listed, latest first."""
+        self.params(request, filters.NoFilters)
+        return Response(containers.one(self.viewer, number))
+
+
+class TrackingRequests(ReadView):
+    """Numbers that somebody asked to track."""
+
+    required_scopes: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
+    throttle_scope = "tracking"
+
+    @extend_schema(
+        operation_id="tracking_requests_list",
+        summary="Tracking requests, newest first",
+        parameters=query(filters.TrackingRequestFilters),
+        responses=shapes.TrackingRequestPageSerializer,
+        tags=["tracking"],
+    )
+    def get(self, request: Request) -> Response:
+        """What was asked for and what became of it."""
+        params = self.params(request, filters.TrackingRequestFilters)
+        cursor, limit = pagination.place(params)
+        page = tracking.page(self.viewer, params, pagination.opened(cursor), limit)
+        return Response(pagination.page_body(request, page.rows, pagination.closed(page.next)))
+
+    @extend_schema(
+        operation_id="tracking_requests_create",
+        summary="Track one number or many",
+        request=shapes.TrackSerializer,
+        responses={200: shapes.VerdictsSerializer, 201: shapes.VerdictsSerializer},
+        examples=[
+            example("one number", examples.TRACK_ONE, request=True),
+            example("several numbers", examples.TRACK_MANY, request=True),
+            example("verdicts", examples.VERDICTS, status="201"),
+        ],
+        tags=["tracking"],
+    )
+    def post(self, request: Request) -> Response:
+        """Each number gets a verdict: accepted with its shipment, or rejected with the reason; the others go on.
+
+        The body is one object, an array of them, or `{"items": […]}`, 500 at most. Sending it again changes nothing.
+        201 if something was registered, 200 if all of it was known already or refused.
+        """
+        self.params(request, filters.NoFilters)
+        items = shapes.track_items(request.data)
+        if self.viewer.organization_id is None:
+            raise exceptions.PermissionDenied(_("You act for no organization, so nothing can be registered."))
+        verdicts = booking.track(self.viewer, items)
+        body = {"accepted": verdicts.accepted, "rejected": verdicts.rejected}
+        return Response(body, status=201 if verdicts.registered else 200)
+
+
+class TrackingRequest(ReadView):
+    """One tracking request."""
+
+    @extend_schema(
+        operation_id="tracking_requests_retrieve",
+        summary="One tracking request",
+        parameters=[row("request_id", "The tracking request's number.")],
+        responses=shapes.TrackingRequestSerializer,
+        tags=["tracking"],
+    )
+    def get(self, request: Request, request_id: int) -> Response:
+        """Where it stands, with the reason if it was rejected."""
+        self.params(request, filters.NoFilters)
+        return Response(tracking.one(self.viewer, request_id))
+
+
+class Feed(ReadView):
+    """Every update, in order."""
+
+    @extend_schema(
+        operation_id="events_feed",
+        summary="Everything that changed, in order",
+        parameters=query(filters.FeedFilters),
+        responses=shapes.FeedSerializer,
+        examples=[example("a release", examples.FEED)],
+        tags=["feed"],
+    )
+    def get(self, request: Request) -> Response:
+        """Read on with `after=cursor`: nothing is skipped and nothing comes twice."""
+        params = self.params(request, filters.FeedFilters)
+        after, limit = pagination.place(params, "after")
+        return Response(feed.updates(self.viewer, after, limit), headers={"Cache-Control": "private, no-store"})
+
+
+def _takes_gzip(request: Request) -> bool:
+    return _GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
+
+
+def _with_validators(response: HttpResponse, tag: str) -> HttpResponse:
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ("Accept-Encoding", "Authorization", "Cookie"))
+    return response
+
+
+def _conditional(request: Request, body: bytes) -> HttpResponse:
+    """A page with the hash of its bytes as ETag: the reader saves the transfer."""
+    tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
+    if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        return _with_validators(HttpResponse(status=304), tag)
+    return _with_validators(HttpResponse(body, content_type="application/json"), tag)

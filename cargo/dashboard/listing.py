@@ -1,0 +1,105 @@
+"""The list's tabs, state bar and rows, made from what the selector gives and what the address says. Plain Python."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlencode
+
+from cargo.dashboard import looks, terms
+
+# Saved views, as filters of the same address; ``needs`` are the parameters that each one sets.
+TABS: tuple[str, ...] = ("all", "held", "needs_you", "arriving", "uncollected")
+_FILTERS = ("status", "mode", "customs_state", "port_of_discharge", "search", "carrier", "port_of_loading")
+_STATES: tuple[tuple[str, str, int], ...] = (
+    ("expected", "still", 3), ("booked", "still", 2), ("at_origin", "still", 1), ("in_transit", "info", 3),
+    ("at_transshipment", "info", 2), ("arrived", "info", 2), ("in_bond", "info", 1), ("available", "good", 1),
+    ("delivered_out", "good", 3), ("delivered", "still", 2), ("completed", "still", 3), ("cancelled", "still", 3),
+)  # fmt: skip
+_DEPTHS = {key: depth for key, _tone, depth in _STATES}
+
+
+def view_filters(view: str, today: date) -> dict[str, str]:
+    """The filters that a saved view stands for."""
+    if view == "held":
+        return {"hold": "true"}
+    if view == "needs_you":
+        return {"needs": "client"}
+    if view == "arriving":
+        return {
+            "eta_after": today.isoformat(),
+            "eta_before": (today + timedelta(days=7)).isoformat(),
+            "arrived": "false",
+        }
+    if view == "uncollected":
+        return {"released": "true", "collected": "false"}
+    return {}
+
+
+def chosen(query: dict[str, str]) -> dict[str, str]:
+    """The filters of the address that are set; anything else is left out."""
+    return {key: value.strip() for key, value in query.items() if key in _FILTERS and value.strip()}
+
+
+def address(view: str, filters: dict[str, str], cursor: str = "") -> str:
+    """The list's address for a view and filters."""
+    query = {**({"view": view} if view != "all" else {}), **filters, **({"cursor": cursor} if cursor else {})}
+    return f"?{urlencode(query)}" if query else "?"
+
+
+def segments(counts: dict[str, int], view: str, filters: dict[str, str], language: str) -> list[dict[str, Any]]:
+    """The state bar's parts with their filter addresses."""
+    current = filters.get("status", "")
+    parts = looks.bar([(key, counts.get(key, 0), tone, looks.STATUS_LOOKS[key][1]) for key, tone, _depth in _STATES])
+    rest = {key: value for key, value in filters.items() if key != "status"}
+    return [
+        {
+            "key": part.key, "depth": _DEPTHS[part.key], "count": part.count, "tone": part.tone, "x": part.x, "width": part.width,
+            "label": terms.word(terms.STATUSES, part.key, language),
+            "url": address(view, {**rest, "status": part.key}),
+            "current": current == part.key, "dim": bool(current) and current != part.key,
+        }
+        for part in parts
+    ]  # fmt: skip
+
+
+def dressed(row: Any) -> SimpleNamespace:
+    """A row with what its template shows beside the selector's own attributes."""
+    label, kind = _label(row)
+    names = ("id", "own_reference", "containers", "container_count", "released_count", "status", "milestone", "customs_state",
+             "ready", "open_holds", "hold_agencies", "mode", "carrier", "port_of_loading", "port_of_discharge", "eta",
+             "eta_first", "arrived_at", "last_free_day", "last_event_at")  # fmt: skip
+    facts = {name: getattr(row, name, None) for name in names}
+    gone = row.status in ("delivered_out", "delivered", "completed", "cancelled")
+    return SimpleNamespace(
+        **facts,
+        label=label,
+        label_kind=kind,
+        mode_icon=looks.MODE_ICONS.get(row.mode or "", "ship"),
+        counts_down=not gone,
+        zone=getattr(row, "zone", None),
+        port_of_loading_name=getattr(row, "port_of_loading_name", None),
+        port_of_discharge_name=getattr(row, "port_of_discharge_name", None),
+    )
+
+
+def _label(row: Any) -> tuple[str, str]:
+    for name, kind in (("house_bill", "house_bill"), ("master_bill", "master_bill")):
+        value = getattr(row, name, None)
+        if value:
+            return str(value), kind
+    if row.containers:
+        return str(row.containers[0]), "container"
+    return (str(getattr(row, "label", "") or ""), "") if not row.own_reference else ("", "")
+
+
+def hits(found: Any, language: str, exact_label: str) -> dict[str, Any]:
+    """What a search found, by kind: several exact ones first."""
+    sections = []
+    if found.exact:
+        sections.append({"label": exact_label, "rows": [dressed(row) for row in found.exact]})
+    for group in found.groups:
+        label = terms.word(terms.REFERENCE_TYPES, group.kind, language)
+        sections.append({"label": label, "rows": [dressed(row) for row in group.rows]})
+    return {"groups": sections, "readings": found.readings, "suggestions": found.suggestions}

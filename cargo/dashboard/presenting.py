@@ -1,0 +1,172 @@
+"""A shipment's document made ready for its page: grouped, sorted, and with the looks of every part. Plain Python."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cargo.dashboard import dates, looks, reading, wording
+
+_JOURNEY: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("departure", ("departed",)),
+    ("arrival", ("arrived",)),
+    ("declaration", ("import_declared",)),
+    ("release", ()),
+    ("pickup", ("gate_out", "gate_out_before_release", "delivered")),
+)
+
+
+def shipment(document: dict[str, Any], now: datetime, language: str, role: str | None, box: str = "") -> dict[str, Any]:
+    """Everything that the page's templates read; ``box`` narrows the timeline to one container."""
+    zone = reading.zone_of(document)
+    answer = wording.answer(document, language, now, role)
+    release = document.get("release") or {}
+    return {
+        "document": document,
+        "zone": zone,
+        "answer": answer,
+        "title": title(document),
+        "identity": identity(document),
+        "origin": reading.place_of(document, "port_of_loading"),
+        "destination": reading.place_of(document, "port_of_discharge"),
+        "lights": [light_row(light, release.get("blocking") or ()) for light in release.get("lights") or ()],
+        "moves": reading.moves_of(document),
+        "journey": journey(document, answer.tone),
+        "ledger": ledger(document),
+        "deadlines": deadlines(document, zone),
+        "timeline": timeline(document, now, box),
+        "boxes": document.get("containers") or [],
+        "box": box,
+        "mode_icon": looks.MODE_ICONS.get(document.get("mode") or "", "ship"),
+    }
+
+
+def title(document: dict[str, Any]) -> str:
+    """The client's own reference, else the lowest bill, else a container, else the number it was registered by."""
+    values = {row["type"]: row["value"] for row in reversed(document.get("references") or ())}
+    order = (
+        "own_reference",
+        "purchase_order",
+        "house_bill",
+        "house_air_waybill",
+        "master_bill",
+        "air_waybill",
+        "booking",
+    )
+    for kind in order:
+        if kind in values:
+            return str(values[kind])
+    return str(next(iter(values.values()), document.get("id", "")))
+
+
+def identity(document: dict[str, Any]) -> list[dict[str, str]]:
+    """The references people know cargo by, without the containers, which have their own list."""
+    hidden = ("container", "seal", "shipment_id")
+    return [row for row in document.get("references") or () if row["type"] not in hidden]
+
+
+def light_row(light: dict[str, Any], blocking: Any) -> dict[str, Any]:
+    """A light with its tone, icon and, if it is not ok, whose move it is."""
+    state = str(light.get("state") or "unknown")
+    tone, icon = looks.LIGHT_LOOKS.get(state, looks.LIGHT_LOOKS["unknown"])
+    move = next((item for item in blocking if item.get("light") == light.get("light")), None)
+    if state == "blocked" and move and not wording.yours(move):
+        tone = "warn"
+    return {**light, "tone": tone, "icon": icon, "move": move}
+
+
+def journey(document: dict[str, Any], tone: str) -> list[dict[str, Any]]:
+    """Five steps with when they happened; the first that did not is where the cargo stands."""
+    release = reading.standing_release(document)
+    eta = document.get("eta") or {}
+    steps: list[dict[str, Any]] = []
+    for key, milestones in _JOURNEY:
+        at = reading.happened(document, milestones) if milestones else None
+        if key == "release" and release:
+            at = dates.instant(release.get("released_at"))
+        steps.append({"key": key, "at": at, "estimate": None, "taken_back": False, "state": "done" if at else "ahead"})
+    last_done = max((index for index, step in enumerate(steps) if step["at"]), default=-1)
+    for index, step in enumerate(steps):
+        if index < last_done:
+            step["state"] = "done"
+    if last_done + 1 < len(steps) and document.get("status") != "cancelled":
+        steps[last_done + 1]["state"] = "here"
+    if not steps[1]["at"] and steps[1]["state"] != "done":
+        steps[1]["estimate"] = dates.instant(eta.get("at"))
+    if not release and reading.last_revocation(document):
+        steps[3]["taken_back"] = True
+        steps[3]["state"] = "here" if not steps[4]["at"] else "done"
+    for step in steps:
+        step["tone"] = tone
+    return steps
+
+
+def ledger(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """Holds and releases as one history, the latest first; nothing that ended is left out."""
+    customs = document.get("customs") or {}
+    rows: list[dict[str, Any]] = []
+    for hold in customs.get("holds") or ():
+        over = bool(hold.get("cleared_at"))
+        look = ("still", "circle-check") if over else ("bad", "octagon-pause")
+        rows.append(
+            {"kind": "hold", "row": hold, "over": over, "tone": look[0], "icon": look[1], "at": hold.get("placed_at")}
+        )
+    for release in customs.get("releases") or ():
+        over = bool(release.get("revoked_at"))
+        look = ("bad", "undo-2") if over else ("good", "stamp")
+        at = release.get("revoked_at") or release.get("released_at")
+        rows.append({"kind": "release", "row": release, "over": over, "tone": look[0], "icon": look[1], "at": at})
+    return sorted(rows, key=lambda row: str(row["at"] or ""), reverse=True)
+
+
+def deadlines(document: dict[str, Any], zone: str | None) -> list[dict[str, Any]]:
+    """Owed ones first, the nearest first; then those that were met."""
+    rows = [{**row, "day": dates.local_day(row.get("due_at"), zone)} for row in document.get("deadlines") or ()]
+    return sorted(rows, key=lambda row: (bool(row.get("met_at")), str(row["day"] or "9999")))
+
+
+def timeline(document: dict[str, Any], now: datetime, box: str = "") -> dict[str, list[dict[str, Any]]]:
+    """The events, newest first: what lies ahead, what happened, and what was replaced by a later report."""
+    rows = [row for row in document.get("timeline") or () if not box or _speaks_of(row, box)]
+    standing = _merged([row for row in rows if not row.get("superseded")])
+    ahead, behind = [], []
+    for row in standing:
+        at = dates.instant(row.get("occurred_at"))
+        lies_ahead = row.get("classifier") != "actual" and (at is None or at > now)
+        (ahead if lies_ahead else behind).append(row)
+    replaced = _merged([row for row in rows if row.get("superseded")])
+    return {"ahead": ahead, "behind": behind, "replaced": replaced}
+
+
+def _speaks_of(row: dict[str, Any], box: str) -> bool:
+    boxes = [ref["value"] for ref in row.get("references") or () if ref["type"] == "container"]
+    return box in boxes or row.get("level") in ("conveyance", "master", "house", "declaration") and not boxes
+
+
+def _merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One row where a source said the same of several containers at the same moment, newest first."""
+    merged: dict[tuple[Any, ...], dict[str, Any]] = {}
+    for row in rows:
+        place = row.get("place") or {}
+        told = (
+            row.get("milestone"),
+            row.get("classifier"),
+            row.get("occurred_at"),
+            place.get("code"),
+            place.get("facility"),
+        )
+        key = (*told, row.get("source"), row.get("effect"), row.get("superseded"), row.get("source_text"))
+        boxes = [ref["value"] for ref in row.get("references") or () if ref["type"] == "container"]
+        if key not in merged:
+            look = looks.EFFECT_LOOKS.get(row.get("effect") or "") if row.get("classifier") == "actual" else None
+            merged[key] = {**row, "boxes": [], "reports": [], "look": look}
+        merged[key]["boxes"] += [number for number in boxes if number not in merged[key]["boxes"]]
+        merged[key]["reports"].append({"id": row.get("id"), "box": boxes[0] if len(boxes) == 1 else ""})
+    return sorted(
+        merged.values(), key=lambda row: str(row.get("occurred_at") or row.get("reported_at") or ""), reverse=True
+    )
+
+
+def answers(documents: list[dict[str, Any]], now: datetime, language: str) -> list[wording.Answer]:
+    """The answers of several documents, for the style page."""
+    return [wording.answer(document, language, now, "importer") for document in documents]

@@ -1,0 +1,236 @@
+"""The trade's words for the codes of a shipment's document, in English and Korean.
+
+A page and a sentence must use the same word, and a Korean sentence needs the word itself to choose its
+particle, so these are tables like ``milestones.csv`` and not translations of English text.
+Plain Python: a code and a language go in, a word comes out; an unknown code is shown as it stands, spelled with spaces.
+"""
+
+from __future__ import annotations
+
+from cargo.domain import places
+from cargo.domain.codes import MILESTONES
+
+Pair = tuple[str, str]
+
+STATUSES: dict[str, Pair] = {
+    "expected": ("Expected", "입항 예정"),
+    "booked": ("Booked", "선복 예약"),
+    "at_origin": ("At origin", "출발지"),
+    "in_transit": ("On the way", "운송 중"),
+    "at_transshipment": ("At transshipment", "환적지"),
+    "arrived": ("Arrived", "입항"),
+    "in_bond": ("In bonded storage", "보세구역 장치 중"),
+    "available": ("Available", "반출 가능"),
+    "delivered_out": ("Collected", "반출 완료"),
+    "delivered": ("Delivered", "배송 완료"),
+    "completed": ("Completed", "완료"),
+    "cancelled": ("Cancelled", "취소"),
+}
+
+CUSTOMS_STATES: dict[str, Pair] = {
+    "none": ("Not declared", "신고 전"),
+    "declared": ("Declared", "신고됨"),
+    "under_review": ("Under review", "심사 중"),
+    "held": ("Held by customs", "통관 보류"),
+    "released": ("Released", "수리"),
+    "released_provisionally": ("Released provisionally", "조건부 수리"),
+    "revoked": ("Release revoked", "수리 취소"),
+    "rejected": ("Declaration rejected", "신고 각하"),
+    "cancelled": ("Declaration cancelled", "신고 취하"),
+}
+
+LIGHTS: dict[str, Pair] = {
+    "customs": ("Customs", "세관"),
+    "agencies": ("Agencies", "요건확인기관"),
+    "carrier": ("Carrier", "운송사"),
+    "terminal": ("Terminal", "터미널"),
+    "documents": ("Documents", "서류"),
+    "payment": ("Payment", "납부"),
+}
+
+LIGHT_STATES: dict[str, Pair] = {
+    "ok": ("Clear", "이상 없음"),
+    "blocked": ("Blocked", "막힘"),
+    "pending": ("Waiting", "대기 중"),
+    "unknown": ("No data", "자료 없음"),
+    "not_applicable": ("Not needed", "해당 없음"),
+}
+
+RESPONSIBLE: dict[str, Pair] = {
+    "importer": ("You (importer)", "수입자"),
+    "consignee": ("Consignee", "수하인"),
+    "exporter": ("Exporter", "수출자"),
+    "shipper": ("Shipper", "송하인"),
+    "forwarder": ("Forwarder", "포워더"),
+    "broker": ("Customs broker", "관세사"),
+    "customs": ("Customs", "세관"),
+    "agency": ("The agency", "요건확인기관"),
+    "carrier": ("Carrier", "운송사"),
+    "terminal": ("Terminal", "터미널"),
+    "warehouse": ("Warehouse", "보세창고"),
+}
+
+NEXT_ACTIONS: dict[str, Pair] = {
+    "declare_import": ("lodge the import declaration", "수입신고"),
+    "submit_documents": ("submit the documents that customs asked for", "세관이 요구한 보완서류 제출"),
+    "answer_customs": ("settle the matter with customs", "세관과 사유 해소"),
+    "present_for_inspection": ("present the goods for inspection", "검사 수검"),
+    "correct_security_filing": ("correct the security filing", "사전 보안신고 정정"),
+    "wait_for_customs": ("decide", "심사·처리"),
+    "answer_agency": ("settle the matter with the agency", "요건확인기관과 사유 해소"),
+    "wait_for_agency": ("finish its inspection", "검사·검역 처리"),
+    "settle_charges": ("settle the carrier's charges", "운임·부대비용 정산"),
+    "request_delivery_order": ("obtain the delivery order", "D/O 발급 신청"),
+    "pay_duty": ("pay duties and taxes", "관세·제세 납부"),
+    "clear_terminal_hold": ("have the terminal's hold lifted", "터미널 보류 해제 요청"),
+    "ask_terminal": ("confirm that the cargo can be picked up", "반출 가능 여부 확인"),
+    "wait_for_discharge": ("unload the cargo", "양하"),
+    "wait_for_arrival": ("bring the cargo to the port", "도착지 운송"),
+}
+
+HOLD_KINDS: dict[str, Pair] = {
+    "inspection": ("Selected for inspection", "검사 대상 선별"),
+    "documents": ("Documents requested", "보완 요구"),
+    "payment": ("Payment required", "납부 요구"),
+    "customs": ("Customs hold", "통관 보류"),
+    "agency": ("Held by other agency", "요건확인기관 보류"),
+    "refused": ("Refused by other agency", "검역·검사 불합격"),
+    "security_filing": ("Security filing hold", "사전 보안신고 보류"),
+    "seized": ("Seized", "압수"),
+    "do_not_load": ("Do not load", "선적 금지"),
+    "carrier": ("Held by carrier", "운송사 보류"),
+    "terminal": ("Held by terminal", "터미널 보류"),
+}
+
+CLEARED_BY: dict[str, Pair] = {
+    "release": ("ended by the release", "수리로 종료"),
+    "hold_close": ("lifted", "해제"),
+}
+
+DEADLINES: dict[str, Pair] = {
+    "declaration": ("Declare by", "수입신고 기한"),
+    "removal": ("Remove by", "반출 기한"),
+    "storage_limit": ("Storage ends", "장치기간 만료일"),
+    "entry_limit": ("Enter storage by", "반입 기한"),
+    "last_free_day": ("Last free day", "무료기간 만료일"),
+    "documents": ("Submit documents by", "보완서류 제출 기한"),
+    "payment": ("Pay by", "납부 기한"),
+    "empty_return": ("Return the empty by", "공컨테이너 반납 기한"),
+    "loading": ("Load by", "적재 의무 기한"),
+}
+
+REFERENCE_TYPES: dict[str, Pair] = {
+    "container": ("Container", "컨테이너"),
+    "master_bill": ("Master bill", "마스터 B/L"),
+    "house_bill": ("House bill", "하우스 B/L"),
+    "booking": ("Booking", "부킹 번호"),
+    "air_waybill": ("Air waybill", "마스터 AWB"),
+    "house_air_waybill": ("House air waybill", "하우스 AWB"),
+    "cargo_control_number": ("Cargo control number", "화물관리번호"),
+    "declaration": ("Declaration", "신고번호"),
+    "manifest": ("Manifest", "적하목록 번호"),
+    "seal": ("Seal", "봉인 번호"),
+    "purchase_order": ("Purchase order", "구매 주문"),
+    "own_reference": ("Own reference", "자체 관리번호"),
+    "shipment_id": ("Shipment", "화물"),
+}
+
+LEVELS: dict[str, Pair] = {
+    "conveyance": ("Vessel or flight", "선박·항공편"),
+    "master": ("Master bill", "마스터 B/L"),
+    "house": ("House bill", "하우스 B/L"),
+    "container": ("Container", "컨테이너"),
+    "declaration": ("Declaration", "신고"),
+}
+
+CLASSIFIERS: dict[str, Pair] = {
+    "planned": ("Planned", "계획"),
+    "estimated": ("Estimated", "예정"),
+    "actual": ("Happened", "실제"),
+}
+
+TIME_BASES: dict[str, Pair] = {
+    "given": ("zone stated by the source", "출처가 밝힌 시간대"),
+    "source_default": ("the source's usual zone", "출처의 기본 시간대"),
+    "place": ("zone of the place", "장소의 시간대"),
+    "assumed": ("zone assumed", "추정 시간대"),
+}
+
+AUTHORITIES: dict[str, Pair] = {
+    "KR-KCS": ("Korea Customs Service", "관세청"),
+    "KR-QIA": ("Animal and Plant Quarantine Agency", "농림축산검역본부"),
+    "KR-MFDS": ("Ministry of Food and Drug Safety", "식품의약품안전처"),
+    "US-CBP": ("US Customs and Border Protection", "미국 관세국경보호청"),
+    "US-FDA": ("US Food and Drug Administration", "미국 식품의약국"),
+    "GB-HMRC": ("HM Revenue and Customs", "영국 국세관세청"),
+}
+
+MODES: dict[str, Pair] = {
+    "vessel": ("Sea", "해상"),
+    "sea": ("Sea", "해상"),
+    "air": ("Air", "항공"),
+    "rail": ("Rail", "철도"),
+    "truck": ("Road", "도로"),
+    "barge": ("Barge", "바지선"),
+}
+
+ZONES: dict[str, Pair] = {
+    "Asia/Seoul": ("Korean time", "한국 시각"),
+    "Asia/Shanghai": ("China time", "중국 시각"),
+    "Asia/Hong_Kong": ("Hong Kong time", "홍콩 시각"),
+    "Asia/Taipei": ("Taipei time", "타이베이 시각"),
+    "Asia/Tokyo": ("Japan time", "일본 시각"),
+    "Asia/Singapore": ("Singapore time", "싱가포르 시각"),
+    "Asia/Ho_Chi_Minh": ("Vietnam time", "베트남 시각"),
+    "Asia/Bangkok": ("Bangkok time", "방콕 시각"),
+    "Asia/Jakarta": ("Jakarta time", "자카르타 시각"),
+    "Asia/Kolkata": ("India time", "인도 시각"),
+    "Asia/Dubai": ("Dubai time", "두바이 시각"),
+    "Europe/Amsterdam": ("Rotterdam time", "로테르담 시각"),
+    "Europe/Brussels": ("Antwerp time", "안트베르펜 시각"),
+    "Europe/Berlin": ("German time", "독일 시각"),
+    "Europe/London": ("UK time", "영국 시각"),
+    "Europe/Paris": ("Paris time", "파리 시각"),
+    "America/Los_Angeles": ("Los Angeles time", "로스앤젤레스 시각"),
+    "America/New_York": ("New York time", "뉴욕 시각"),
+    "America/Chicago": ("Chicago time", "시카고 시각"),
+    "America/Vancouver": ("Vancouver time", "밴쿠버 시각"),
+    "UTC": ("UTC", "UTC"),
+}
+
+
+def word(table: dict[str, Pair], code: str | None, language: str) -> str:
+    """The word for a code in ``en`` or ``ko``; an unknown code spelled with spaces, nothing for nothing."""
+    if not code:
+        return ""
+    pair = table.get(code)
+    if pair is None:
+        return code.replace("_", " ")
+    return pair[1 if language == "ko" else 0]
+
+
+def milestone(code: str | None, language: str, mode: str | None = None) -> str:
+    """The milestone's label from ``milestones.csv``; by air the Korean label differs for some."""
+    if not code:
+        return ""
+    row = MILESTONES.get(code)
+    if row is None:
+        return code.replace("_", " ")
+    if language != "ko":
+        return row.label_en
+    return row.label_ko_air if mode == "air" and row.label_ko_air else row.label_ko
+
+
+def place(code: str | None, name: str | None, language: str) -> str:
+    """A place as people say it: its Korean name where one is known, else the name given, else its code."""
+    known = places.place(code) or places.place(code, "iata") if code else None
+    if language == "ko" and known and known.name_ko:
+        return known.name_ko
+    return name or (known.name if known else None) or code or ""
+
+
+def zone(name: str | None, offset: str, language: str) -> str:
+    """The zone's everyday name (``Korean time``), else ``UTC+07:00`` from the offset given."""
+    if name in ZONES:
+        return ZONES[name][1 if language == "ko" else 0]
+    return offset

@@ -1,0 +1,104 @@
+"""From an event to what it contributes to a state."""
+
+from __future__ import annotations
+
+from cargo.domain.event import Event
+from cargo.domain.places import place as known_place
+from cargo.domain.state import CLASSIFIER_CODES, Entry
+
+# Small facts of an event's context that the state needs.
+_KEPT = ("carrier", "iso", "storage_months", "removal_days", "notice", "destination", "broker", "load_type")
+
+
+def place_code(event: Event) -> str:
+    """One code for one place: UN/LOCODE where it is known (airports by their town), else the source's own."""
+    place = event.place
+    if place is None or not place.code:
+        return ""
+    return town_code(place.code) if place.scheme == "iata" else place.code
+
+
+def town_code(code: str) -> str:
+    """The UN/LOCODE of an airport given by its IATA code where it is known; any other code as it is."""
+    known = known_place(code, "iata") if len(code) == 3 else None
+    return (known.unlocode if known is not None else "") or code
+
+
+def contribution(
+    event: Event,
+    event_id: str,
+    source: int,
+    rank: int,
+    occurred: int | None,
+    reported: int | None,
+    weak: bool = False,
+) -> Entry:
+    """The entry of an event. ``occurred`` and ``reported`` are whole seconds since 1970 (UTC)."""
+    subject = declaration = cargo = box = ""
+    for reference in event.references:
+        kind = reference.type
+        if kind == "container":
+            if event.level == "container":
+                subject = subject or reference.value
+            else:
+                box = box or reference.value
+        elif kind == "declaration":
+            declaration = declaration or reference.value
+        elif kind == "cargo_control_number":
+            cargo = cargo or reference.value
+    transport, quantity, deadline, plan, context = (
+        event.transport,
+        event.quantity,
+        event.deadline,
+        event.plan,
+        event.context,
+    )
+    return Entry(
+        milestone=event.milestone,
+        classifier=CLASSIFIER_CODES[event.classifier],
+        occurred=occurred,
+        reported=reported,
+        rank=rank,
+        id=event_id,
+        level=event.level,
+        subject=subject,
+        place=place_code(event),
+        source=source,
+        mode=(transport.mode or "") if transport else "",
+        declaration=declaration,
+        cargo=cargo,
+        agency=event.agency or "",
+        authority=event.authority or "",
+        weak=weak,
+        implausible=bool(context and context.get("implausible_time")),
+        facility=str(context.get("facility_type", "")) if context else "",
+        voyage=(transport.voyage or "") if transport else "",
+        port_of_loading=town_code(plan.get("port_of_loading", "")) if plan else "",
+        port_of_discharge=town_code(plan.get("port_of_discharge", "")) if plan else "",
+        packages=quantity.packages if quantity else None,
+        unit=(quantity.package_unit or "") if quantity else "",
+        weight=quantity.weight_kg if quantity else None,
+        deadline_kind=deadline.kind if deadline else "",
+        deadline=deadline.date.isoformat() if deadline else "",
+        facts=_facts(context, box) if context or box else None,
+    )
+
+
+def _facts(context: dict[str, object] | None, box: str) -> dict[str, str | int | float] | None:
+    facts: dict[str, str | int | float] = {"box": box} if box else {}
+    if not context:
+        return facts or None
+    for name in _KEPT:
+        value = context.get(name)
+        if isinstance(value, str | int | float):
+            facts[name] = value
+    manifested = context.get("manifested")
+    if isinstance(manifested, dict):
+        for name, value in (
+            ("manifested_packages", manifested.get("packages")),
+            ("manifested_unit", manifested.get("unit")),
+            ("manifested_weight", manifested.get("weight_kg")),
+        ):
+            if isinstance(value, str | int | float):
+                facts[name] = value
+    return facts or None

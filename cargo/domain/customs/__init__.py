@@ -1,0 +1,1 @@
+"""Customs: one file per authority, and what they share."""

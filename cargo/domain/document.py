@@ -1,0 +1,287 @@
+"""The neutral detail document of a shipment: codes and absolute times, no words, nothing of the viewer's.
+
+``build`` gives the whole document that the API and the pages read; ``explain`` the part of it that messages alone can
+fill. Every instant is ISO 8601 text with the offset of its place (Korea's for what Korean customs says), ``Z`` while
+the zone is unknown. There is no clock in it: what is late or left is worked out by whoever reads it, so equal states
+give equal bytes and the document can be kept until the state changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from typing import Any
+
+from cargo.domain.codes import MILESTONES
+from cargo.domain.customs import kr
+from cargo.domain.customs.deadlines import DeadlineView, deadlines
+from cargo.domain.event import Reference
+from cargo.domain.places import zone_info, zone_of
+from cargo.domain.readiness import blocking
+from cargo.domain.stages import measure
+from cargo.domain.state import CLASSIFIER_NAMES, Entry
+from cargo.domain.view import Hold, Light, Occurrence, Release, View
+
+_EFFECT_TURN = {"advance": 0, "info": 1, "hold_open": 2, "hold_close": 3, "release": 4, "revert": 5}
+_TURN = {code: (_EFFECT_TURN[row.effect], row.rank) for code, row in MILESTONES.items()}
+_EXPORT_STAGES = ("export_", "gate_in__", "loaded__")
+_DEADLINE_OF_ACTION = {"declare_import": "import_declaration", "collect": "removal"}
+_NEVER = 1 << 60
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source as the document names it, with when it was last heard (whole seconds since 1970, UTC)."""
+
+    slug: str
+    name: str = ""
+    last_received_at: int | None = None
+    last_occurred_at: int | None = None
+
+
+Sources = Mapping[int, SourceInfo]
+
+
+def build(
+    view: View,
+    entries: Iterable[Entry],
+    *,
+    shipment_id: str | int,
+    references: Iterable[Reference],
+    sources: Sources,
+    freshness: Iterable[SourceInfo] = (),
+) -> dict[str, Any]:
+    """The whole document of one shipment, ready for a JSON encoder; lists are in one fixed order."""
+    writer = _Writer(view, sources)
+    document = {"id": shipment_id, **_core(writer, entries, references)}
+    document["mode"] = view.mode or None
+    document["carrier"] = view.carrier or None
+    document["plan"] = {
+        "port_of_loading": view.port_of_loading or None,
+        "port_of_discharge": view.port_of_discharge or None,
+    }
+    document["eta"] = writer.eta()
+    document["arrived_at"] = writer.at_discharge(view.arrived_at)
+    document["quantity"] = _quantity(view)
+    document["last_event_at"] = writer.at_discharge(view.last_event_at)
+    document["freshness"] = [
+        {
+            "source": info.slug,
+            "name": info.name or None,
+            "last_received_at": writer.text(info.last_received_at, UTC),
+            "last_occurred_at": writer.at_discharge(info.last_occurred_at),
+        }
+        for info in sorted(freshness, key=lambda info: info.slug)
+    ]
+    return document
+
+
+def explain(
+    view: View, entries: Iterable[Entry], *, references: Iterable[Reference], sources: Sources
+) -> dict[str, Any]:
+    """What messages alone make CLIS believe of a shipment (``manage.py explain``)."""
+    return _core(_Writer(view, sources), entries, references)
+
+
+def _core(writer: _Writer, entries: Iterable[Entry], references: Iterable[Reference]) -> dict[str, Any]:
+    view = writer.view
+    due = deadlines(view, entries)
+    return {
+        "references": [
+            {"type": reference.type, "value": reference.value}
+            for reference in sorted(set(references), key=lambda reference: (reference.type, reference.value))
+        ],
+        "status": view.status,
+        "milestone": view.milestone or None,
+        "customs": {
+            "state": view.clearance.state,
+            "releases": [writer.release(release) for release in sorted(view.clearance.releases, key=_release_order)],
+            "holds": [writer.hold(hold) for hold in sorted(view.clearance.holds, key=_hold_order)],
+        },
+        "release": {
+            "ready": view.ready,
+            "lights": [writer.light(light) for light in view.lights],
+            "blocking": [writer.blocker(light, due) for light in blocking(view.lights)],
+        },
+        "stages": [
+            {
+                "stage": stage.stage,
+                "started_at": writer.at_stage(stage.stage, stage.started_at),
+                "ended_at": writer.at_stage(stage.stage, stage.ended_at),
+                "seconds": stage.seconds,
+            }
+            for stage in measure(view)
+        ],
+        "deadlines": [writer.deadline(deadline) for deadline in due],
+        "milestones": [writer.milestone(occurrence) for occurrence in sorted(view.occurrences, key=_occurrence_order)],
+        "containers": [
+            {
+                "number": container.number,
+                "iso_code": container.iso_code or None,
+                "milestone": container.milestone or None,
+                "released": container.released,
+                "last_event_at": writer.at_discharge(container.last_at),
+            }
+            for container in sorted(view.containers, key=lambda container: container.number)
+        ],
+    }
+
+
+class _Writer:
+    """Writes the parts of one view, and remembers the zones of its places."""
+
+    def __init__(self, view: View, sources: Sources) -> None:
+        self.view = view
+        self._sources = sources
+        self._zones: dict[str, tzinfo | None] = {}
+        korean = any(occurrence.entry.authority == kr.AUTHORITY for occurrence in view.occurrences)
+        self._discharge = self._zone(view.port_of_discharge) or (zone_info(kr.TIME_ZONE) if korean else UTC)
+        self._loading = self._zone(view.port_of_loading) or UTC
+
+    def text(self, instant: int | None, zone: tzinfo) -> str | None:
+        if instant is None:
+            return None
+        text = datetime.fromtimestamp(instant, zone).isoformat()
+        return text[:-6] + "Z" if zone is UTC else text
+
+    def at_discharge(self, instant: int | None) -> str | None:
+        return self.text(instant, self._discharge)
+
+    def at_stage(self, stage: str, instant: int | None) -> str | None:
+        return self.text(instant, self._loading if stage.startswith(_EXPORT_STAGES) else self._discharge)
+
+    def at_entry(self, entry: Entry, instant: int | None) -> str | None:
+        """In the zone of Korean customs, of the entry's place, else ``Z``."""
+        if entry.authority == kr.AUTHORITY:
+            return self.text(instant, zone_info(kr.TIME_ZONE))
+        return self.text(instant, self._zone(entry.place) or UTC)
+
+    def milestone(self, occurrence: Occurrence) -> dict[str, Any]:
+        entry = occurrence.entry
+        return {
+            "milestone": occurrence.milestone,
+            "milestone_reported": entry.milestone,
+            "classifier": CLASSIFIER_NAMES[entry.classifier],
+            "occurred_at": self.at_entry(entry, occurrence.occurred),
+            "place": {"code": entry.place, "scheme": _scheme(entry.place)} if entry.place else None,
+            "level": entry.level,
+            "subject": occurrence.subject or None,
+            "declaration": entry.declaration or None,
+            "source": self._slug(entry.source),
+        }
+
+    def release(self, release: Release) -> dict[str, Any]:
+        entry = release.entry
+        return {
+            "released_at": self.at_entry(entry, release.released_at),
+            "revoked_at": self.at_entry(release.revoked_by or entry, release.revoked_at),
+            "authority": entry.authority or None,
+            "declaration": entry.declaration or None,
+            "provisional": release.provisional,
+        }
+
+    def hold(self, hold: Hold) -> dict[str, Any]:
+        entry = hold.entry
+        notice = entry.facts.get("notice") if entry.facts else None
+        return {
+            "agency": hold.agency or None,
+            "name": kr.AGENCIES.get(hold.agency),
+            "kind": hold.kind,
+            "placed_at": self.at_entry(entry, hold.placed_at),
+            "cleared_at": self.at_entry(entry, hold.cleared_at),
+            "cleared_by": hold.cleared_by,
+            "declaration": entry.declaration or None,
+            "level": entry.level,
+            "text": notice,
+        }
+
+    def light(self, light: Light) -> dict[str, Any]:
+        return {
+            "light": light.light,
+            "state": light.state,
+            "since": self.at_discharge(light.since),
+            "source": self._slug(light.source),
+        }
+
+    def blocker(self, light: Light, due: list[DeadlineView]) -> dict[str, Any]:
+        deadline = light.deadline
+        kind = _DEADLINE_OF_ACTION.get(light.next_action or "")
+        if deadline is None and kind is not None:
+            deadline = next((self.at_discharge(d.due_at) for d in due if d.kind == kind and d.met_at is None), None)
+        return {
+            "light": light.light,
+            "state": light.state,
+            "responsible": light.responsible,
+            "next_action": light.next_action,
+            "since": self.at_discharge(light.since),
+            "deadline": deadline,
+        }
+
+    def deadline(self, deadline: DeadlineView) -> dict[str, Any]:
+        korea = zone_info(kr.TIME_ZONE)
+        return {
+            "kind": deadline.kind,
+            "due_at": self.text(deadline.due_at, korea),
+            "basis": deadline.basis,
+            "met_at": self.text(deadline.met_at, korea),
+            "source": deadline.source,
+            "text": deadline.text,
+        }
+
+    def eta(self) -> dict[str, Any] | None:
+        entry = self.view.eta
+        if entry is None:
+            return None
+        return {
+            "at": self.at_entry(entry, entry.occurred),
+            "classifier": CLASSIFIER_NAMES[entry.classifier],
+            "first_at": self.at_entry(entry, self.view.eta_first),
+            "source": self._slug(entry.source),
+        }
+
+    def _slug(self, source: int | None) -> str | None:
+        info = self._sources.get(source) if source is not None else None
+        return info.slug if info is not None else None
+
+    def _zone(self, code: str) -> tzinfo | None:
+        if code not in self._zones:
+            name = zone_of(code, _scheme(code)) if code else None
+            self._zones[code] = zone_info(name) if name else None
+        return self._zones[code]
+
+
+def _scheme(code: str) -> str:
+    """What kind of code an entry's place is; the entry keeps the code alone."""
+    if len(code) == 5 and code[:2].isalpha():
+        return "unlocode"
+    if len(code) == 3 and code.isalpha():
+        return "iata"
+    return "facility"
+
+
+def _quantity(view: View) -> dict[str, Any]:
+    """Packages, in the unit of the manifest: said to come, released by releases that stand, gone."""
+    packages, unit, _weight = view.manifested or (None, "", None)
+    released = [release.entry.packages for release in view.clearance.releases if release.revoked_at is None]
+    known = [count for count in released if count is not None]
+    return {
+        "manifested": packages,
+        "released": sum(known) if known else None if released else 0,
+        "removed": view.removed_packages,
+        "unit": unit or None,
+    }
+
+
+def _occurrence_order(occurrence: Occurrence) -> tuple[int, tuple[int, int], str, str]:
+    at = occurrence.occurred
+    turn = _TURN.get(occurrence.milestone, (1, 0))
+    return (_NEVER if at is None else at, turn, occurrence.subject, occurrence.entry.id)
+
+
+def _release_order(release: Release) -> tuple[int, str]:
+    return (release.released_at or 0, release.entry.id)
+
+
+def _hold_order(hold: Hold) -> tuple[int, str, str]:
+    return (hold.placed_at or 0, hold.milestone, hold.entry.id)

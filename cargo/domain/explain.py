@@ -1,0 +1,146 @@
+"""What messages alone make CLIS believe: shipments found by their lowest bill, without a database or a clock.
+
+The same rules as for registered shipments: each lowest bill is taken as if somebody had registered it, numbers are
+learned from what names them beside it, and events attach by ``matching.concerns``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cargo.domain import document, identity
+from cargo.domain.contribution import contribution
+from cargo.domain.derive import derive
+from cargo.domain.document import SourceInfo
+from cargo.domain.event import Event, Reference, Retraction
+from cargo.domain.matching import NONE, WEAK, Known, concerns, learn
+from cargo.domain.state import Report, merge, standing
+from cargo.domain.view import Plan
+
+# From the lowest bill up: what a shipment is grouped by.
+_LEVELS = (
+    ("house_bill", "house_air_waybill"),
+    ("cargo_control_number",),
+    ("master_bill", "air_waybill"),
+    ("booking",),
+    ("container",),
+)
+_RANK = 50
+
+
+@dataclass(slots=True)
+class _Told:
+    """An event with its identity and instants (whole seconds since 1970, UTC)."""
+
+    event: Event
+    source: int
+    id: str
+    occurred: int | None
+    reported: int | None
+
+
+def explain(events: Iterable[Event | Retraction], *, as_of: datetime | None = None) -> list[dict[str, Any]]:
+    """One document per shipment, sorted by its numbers. The order of the events cannot matter.
+
+    ``as_of`` (aware): only what had been reported by then; an event without a report time counts from when it happened.
+    """
+    sources: dict[str, int] = {}
+    told, stands = _identified(events, sources, identity.epoch(as_of))
+    standing_events = [item for item in told if item.id in stands]
+    infos = {number: SourceInfo(slug=name) for name, number in sources.items()}
+    documents = [_document(known, mine, infos) for known, mine in _grouped(standing_events)]
+    return sorted(documents, key=lambda item: [(r["type"], r["value"]) for r in item["references"]])
+
+
+def _identified(
+    events: Iterable[Event | Retraction], sources: dict[str, int], until: int | None
+) -> tuple[list[_Told], set[str]]:
+    told: dict[str, _Told] = {}
+    reports: dict[str, Report] = {}
+    for event in events:
+        source = sources.setdefault(event.format, len(sources) + 1)
+        reported = identity.epoch(event.reported_at)
+        if isinstance(event, Retraction):
+            own = identity.identify_retraction(source, event)
+            if until is None or reported is None or reported <= until:
+                reports[own.id] = Report(own.id, own.lineage, own.version, 0, reported, True)
+            continue
+        occurred = identity.epoch(event.occurred_at)
+        known_at = reported if reported is not None else occurred
+        if until is not None and known_at is not None and known_at > until:
+            continue
+        own = identity.identify(source, event, occurred)
+        reports[own.id] = Report(own.id, own.lineage, own.version, 0, reported, False)
+        told[own.id] = _Told(event, source, own.id, occurred, reported)
+    return sorted(told.values(), key=lambda item: item.id), standing(reports.values())
+
+
+def _grouped(told: Sequence[_Told]) -> list[tuple[Known, list[tuple[_Told, bool]]]]:
+    groups: list[tuple[Known, list[tuple[_Told, bool]]]] = []
+    taken: set[str] = set()
+    for kinds in _LEVELS:
+        fresh: list[tuple[Known, list[tuple[_Told, bool]]]] = []
+        for seed in _seeds(told, kinds, taken):
+            if any(known.has(seed) for known, _ in fresh):
+                continue
+            known = _closed(seed, told)
+            mine = _concerned(known, told)
+            if mine:
+                fresh.append((known, mine))
+        for _, mine in fresh:
+            taken |= {item.id for item, _ in mine}
+        groups += fresh
+    return groups
+
+
+def _seeds(told: Sequence[_Told], kinds: tuple[str, ...], taken: set[str]) -> list[Reference]:
+    found = {
+        (reference.type, reference.value)
+        for item in told
+        if item.id not in taken
+        for reference in item.event.references
+        if reference.type in kinds
+    }
+    return [Reference(kind, value) for kind, value in sorted(found)]
+
+
+def _closed(seed: Reference, told: Sequence[_Told]) -> Known:
+    """The numbers that a shipment of this seed learns, until nothing is added."""
+    anchor = max((item.occurred or 0 for item in told), default=0)
+    known = Known(0, 0, anchor, {seed.type: {seed.value}}, {})
+    grown = True
+    while grown:
+        grown = False
+        for item in told:
+            if concerns(item.event, item.occurred, known) in (NONE, WEAK):
+                continue
+            for reference in learn(item.event, known):
+                known.learned.setdefault(reference.type, set()).add(reference.value)
+                grown = True
+    return known
+
+
+def _concerned(known: Known, told: Sequence[_Told]) -> list[tuple[_Told, bool]]:
+    verdicts = [(item, concerns(item.event, item.occurred, known)) for item in told]
+    return [(item, verdict == WEAK) for item, verdict in verdicts if verdict != NONE]
+
+
+def _document(known: Known, mine: Sequence[tuple[_Told, bool]], sources: dict[int, SourceInfo]) -> dict[str, Any]:
+    entries = merge(
+        (),
+        [
+            contribution(item.event, item.id, item.source, _RANK, item.occurred, item.reported, weak)
+            for item, weak in mine
+        ],
+    )
+    view = derive(entries, Plan(registered_at=known.registered))
+    numbers = [
+        Reference(kind, value)
+        for side in (known.own, known.learned)
+        for kind, values in side.items()
+        for value in sorted(values)
+    ]
+    return document.explain(view, entries, references=numbers, sources=sources)

@@ -1,0 +1,145 @@
+"""A shipment's state as a join: merging is commutative, associative and idempotent.
+
+An ``Entry`` is what one event contributes. For each subject, milestone and place the best report under
+one total order is kept (DECISIONS 14); where the milestones table says ``set``, every occurrence is.
+What people see is a pure function of the entries (``derive``), so late, doubled and shuffled messages
+need no special code. Superseded and retracted events never become entries (``standing``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from operator import attrgetter
+
+import msgspec
+
+from cargo.domain.codes import MILESTONES
+
+PLANNED, ESTIMATED, ACTUAL = 0, 1, 2
+CLASSIFIER_CODES = {"planned": PLANNED, "estimated": ESTIMATED, "actual": ACTUAL}
+CLASSIFIER_NAMES = ("planned", "estimated", "actual")
+
+_SETS = frozenset(code for code, row in MILESTONES.items() if row.occurrence == "set")
+
+
+class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What one event contributes to the state. Instants are whole seconds since 1970 (UTC).
+
+    ``subject``: the container's number at container level, else empty. ``weak``: matched by the container's
+    number alone, so the journey's window decides whether it counts. ``rank``: the source's; lower is believed.
+    ``implausible``: its time cannot be right, so it never counts as the latest news.
+    """
+
+    milestone: str
+    classifier: int
+    occurred: int | None
+    reported: int | None
+    rank: int
+    id: str
+    level: str = "house"
+    subject: str = ""
+    place: str = ""
+    source: int = 0
+    mode: str = ""
+    declaration: str = ""
+    cargo: str = ""
+    agency: str = ""
+    authority: str = ""
+    weak: bool = False
+    implausible: bool = False
+    facility: str = ""
+    voyage: str = ""
+    port_of_loading: str = ""
+    port_of_discharge: str = ""
+    packages: int | None = None
+    unit: str = ""
+    weight: float | None = None
+    deadline_kind: str = ""
+    deadline: str = ""
+    facts: dict[str, str | int | float] | None = None
+
+
+class Packed(msgspec.Struct, array_like=True):
+    """The stored form: a format number and the entries in canonical order."""
+
+    format: int
+    entries: list[Entry]
+
+
+_FORMAT = 1
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Packed)
+_identity = attrgetter("id")
+
+
+def key(entry: Entry) -> tuple[object, ...]:
+    """Two entries with the same key speak of the same happening; the better one is kept."""
+    if entry.weak:
+        return (entry.milestone, entry.id)
+    if entry.classifier == ACTUAL and entry.milestone in _SETS:
+        return (
+            entry.milestone,
+            entry.subject,
+            entry.place,
+            entry.declaration,
+            entry.cargo,
+            entry.agency,
+            entry.occurred,
+        )
+    return (entry.milestone, entry.subject, entry.place, entry.cargo, entry.classifier)
+
+
+def better(one: Entry, other: Entry) -> Entry:
+    """The one that is believed: source rank, then the latest report, then the content's hash."""
+    first = (-one.rank, one.reported or 0, one.id)
+    second = (-other.rank, other.reported or 0, other.id)
+    return one if first >= second else other
+
+
+def merge(entries: Iterable[Entry], more: Iterable[Entry]) -> list[Entry]:
+    """The join of two sets of entries, in canonical order (by id)."""
+    best: dict[tuple[object, ...], Entry] = {}
+    for group in (entries, more):
+        for entry in group:
+            k = key(entry)
+            held = best.get(k)
+            best[k] = entry if held is None else better(held, entry)
+    return sorted(best.values(), key=_identity)
+
+
+def pack(entries: list[Entry]) -> bytes:
+    """The canonical bytes of a state: equal sets of events give equal bytes."""
+    return _encoder.encode(Packed(_FORMAT, entries))
+
+
+def unpack(packed: bytes) -> list[Entry]:
+    """The entries of stored bytes; an empty value is an empty state."""
+    return _decoder.decode(packed).entries if packed else []
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One version of one report in the log, as far as supersession goes."""
+
+    id: str
+    lineage: str
+    version: str
+    revision: int
+    reported: int | None
+    retraction: bool
+
+
+def standing(reports: Iterable[Report]) -> set[str]:
+    """The ids that stand: of each lineage the highest version, unless that one takes the report back.
+
+    A retraction may arrive before its target: it is one more version, so the order cannot matter.
+    """
+    top: dict[str, Report] = {}
+    for report in reports:
+        held = top.get(report.lineage)
+        if held is None or _order(report) > _order(held):
+            top[report.lineage] = report
+    return {report.id for report in top.values() if not report.retraction}
+
+
+def _order(report: Report) -> tuple[str, int, int, str]:
+    return (report.version, report.revision, report.reported or 0, report.id)

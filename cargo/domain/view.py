@@ -1,0 +1,138 @@
+"""What is read off a state: plain structures that ``derive`` fills and the rest of the house reads.
+
+Instants are whole seconds since 1970 (UTC) throughout; documents turn them into text once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cargo.domain.state import Entry
+
+
+@dataclass(slots=True)
+class Occurrence:
+    """An entry with the milestone that it means here (reported ``arrived`` may be a transshipment)."""
+
+    milestone: str
+    entry: Entry
+    occurred: int | None
+    subject: str
+
+
+@dataclass(slots=True)
+class Hold:
+    """Something that withholds the cargo; never deleted. ``kind``: inspection, documents, customs_hold, …"""
+
+    agency: str
+    kind: str
+    milestone: str
+    placed_at: int | None
+    entry: Entry
+    cleared_at: int | None = None
+    cleared_by: str | None = None
+
+
+@dataclass(slots=True)
+class Release:
+    """A release and, if it was taken back, when."""
+
+    released_at: int | None
+    entry: Entry
+    provisional: bool = False
+    revoked_at: int | None = None
+    revoked_by: Entry | None = None
+
+
+@dataclass(slots=True)
+class Clearance:
+    """Customs, worked out: the state of INTERFACES, holds and releases as history."""
+
+    state: str = "none"
+    holds: list[Hold] = field(default_factory=list)
+    releases: list[Release] = field(default_factory=list)
+    declared_at: int | None = None
+    known: bool = False
+
+    @property
+    def open_holds(self) -> list[Hold]:
+        """Holds that stand."""
+        return [hold for hold in self.holds if hold.cleared_at is None]
+
+    @property
+    def standing_release(self) -> Release | None:
+        """The release that stands, the latest if several."""
+        standing = [release for release in self.releases if release.revoked_at is None]
+        return max(standing, key=lambda r: r.released_at or 0) if standing else None
+
+
+@dataclass(slots=True)
+class Light:
+    """One thing that must be right before cargo can be collected."""
+
+    light: str
+    state: str
+    since: int | None = None
+    source: int | None = None
+    responsible: str | None = None
+    next_action: str | None = None
+    deadline: str | None = None
+
+
+@dataclass(slots=True)
+class Plan:
+    """What a person or a booking said about the journey."""
+
+    port_of_loading: str = ""
+    port_of_discharge: str = ""
+    mode: str = ""
+    load: str = ""
+    registered_at: int = 0
+
+
+@dataclass(slots=True)
+class ContainerView:
+    """One container of the shipment."""
+
+    number: str
+    milestone: str = ""
+    rank: int = 0
+    last_at: int | None = None
+    released: bool = False
+    gone: bool = False
+    iso_code: str = ""
+
+
+@dataclass(slots=True)
+class View:
+    """Everything that lists, documents and news are made from."""
+
+    status: str = "expected"
+    milestone: str = ""
+    mode: str = ""
+    carrier: str = ""
+    port_of_loading: str = ""
+    port_of_discharge: str = ""
+    occurrences: list[Occurrence] = field(default_factory=list)
+    clearance: Clearance = field(default_factory=Clearance)
+    lights: list[Light] = field(default_factory=list)
+    ready: bool | None = None
+    containers: list[ContainerView] = field(default_factory=list)
+    eta: Entry | None = None
+    eta_first: int | None = None
+    arrived_at: int | None = None
+    gated_out_at: int | None = None
+    under_bond_at: int | None = None
+    last_free_day: str | None = None
+    last_event_at: int | None = None
+    manifested: tuple[int | None, str, float | None] | None = None
+    removed_packages: int = 0
+    load: str = ""
+
+    def actual(self, milestone: str) -> list[Occurrence]:
+        """The actual occurrences of an effective milestone, by time."""
+        return [
+            occurrence
+            for occurrence in self.occurrences
+            if occurrence.milestone == milestone and occurrence.entry.classifier == 2
+        ]

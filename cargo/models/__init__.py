@@ -1,0 +1,31 @@
+"""The tables."""
+
+from cargo.models.event import Event, EventReference, ShipmentEvent, UnresolvedEvent
+from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
+from cargo.models.maintenance import Maintenance
+from cargo.models.shipment import Party, Shipment, ShipmentReference, TrackingRequest
+from cargo.models.status import ProjectionDue, ShipmentDocument, ShipmentState, ShipmentStatus
+from cargo.models.update import FeedHead, TrackingUpdate
+
+__all__ = [
+    "Event",
+    "EventReference",
+    "FeedHead",
+    "InboundBody",
+    "InboundMessage",
+    "Maintenance",
+    "MessagePart",
+    "Party",
+    "ProjectionDue",
+    "Shipment",
+    "ShipmentDocument",
+    "ShipmentEvent",
+    "ShipmentReference",
+    "ShipmentState",
+    "ShipmentStatus",
+    "Source",
+    "SourceKey",
+    "TrackingRequest",
+    "TrackingUpdate",
+    "UnresolvedEvent",
+]

@@ -1,0 +1,161 @@
+"""Whole batches in one statement, on both databases.
+
+A batch goes to the database as one JSON parameter (and, for long values, one block of bytes with offsets), so the
+number of statements and of parameters does not grow with it. Measured on PostgreSQL 15 for 500 rows of 2 kB: lists of
+values 16 to 34 us a row, base64 in JSON 54, one block with offsets 13.
+
+Column types: ``int``, ``text``, ``uuid``, ``bool``, ``float``, ``time`` (whole seconds since 1970, UTC), ``date``
+(ISO text), ``bytes`` and ``content`` (bytes in UTF-8, stored as text).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from django.db import connection
+
+_encode = msgspec.json.encode
+_POSTGRES = {
+    "int": "bigint",
+    "text": "text",
+    "uuid": "uuid",
+    "bool": "boolean",
+    "float": "double precision",
+    "time": "double precision",
+    "date": "date",
+}
+_LONG = ("bytes", "content")
+
+
+def is_postgres() -> bool:
+    """Whether the default database is PostgreSQL."""
+    return connection.vendor == "postgresql"
+
+
+def rows_source(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any], list[str]]:
+    """A FROM item named ``b`` that holds the rows, its parameters, and one SQL expression a column."""
+    block = bytearray()
+    fields: list[str] = []
+    long = [kind in _LONG for kind in columns.values()]
+    records = []
+    for row in rows:
+        record: dict[str, Any] = {}
+        for i, value in enumerate(row):
+            if long[i]:
+                record[f"c{i}"] = len(block) + 1
+                record[f"n{i}"] = len(value)
+                block += value
+            else:
+                record[f"c{i}"] = value
+        records.append(record)
+    expressions: list[str] = []
+    for i, kind in enumerate(columns.values()):
+        if is_postgres():
+            expressions.append(_postgres_expression(i, kind))
+            fields.append(f"c{i} {_POSTGRES.get(kind, 'int')}")
+            if long[i]:
+                fields.append(f"n{i} int")
+        else:
+            expressions.append(_sqlite_expression(i, kind))
+    parameters: list[Any] = [_encode(records).decode()]
+    if is_postgres():
+        source = f"json_to_recordset(%s::json) AS r({', '.join(fields)})"
+        if any(long):
+            source += ", (SELECT %b::bytea AS block) AS d"
+            parameters.append(bytes(block))
+    else:
+        source = "json_each(%s) AS r"
+        if any(long):
+            source += ", (SELECT %s AS block) AS d"
+            parameters.append(bytes(block))
+    return source, parameters, expressions
+
+
+def _postgres_expression(i: int, kind: str) -> str:
+    if kind == "time":
+        return f"to_timestamp(r.c{i})"
+    if kind == "bytes":
+        return f"substr(d.block, r.c{i}, r.n{i})"
+    if kind == "content":
+        return f"convert_from(substr(d.block, r.c{i}, r.n{i}), 'UTF8')"
+    return f"r.c{i}"
+
+
+def _sqlite_expression(i: int, kind: str) -> str:
+    value = f"json_extract(r.value, '$.c{i}')"
+    if kind == "time":
+        return f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {value}, 'unixepoch')"
+    if kind == "bytes":
+        return f"substr(d.block, {value}, json_extract(r.value, '$.n{i}'))"
+    if kind == "content":
+        return f"CAST(substr(d.block, {value}, json_extract(r.value, '$.n{i}')) AS TEXT)"
+    return value
+
+
+def insert(
+    table: str,
+    columns: dict[str, str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    conflict: str = "",
+    returning: str = "",
+) -> list[tuple[Any, ...]]:
+    """One INSERT of all rows. ``conflict``: for example ``ON CONFLICT DO NOTHING``. Gives the RETURNING rows."""
+    if not rows:
+        return []
+    source, parameters, expressions = rows_source(columns, rows)
+    tail = f" RETURNING {returning}" if returning else ""
+    sql = (
+        f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(expressions)} FROM {source} "
+        f"WHERE true {conflict}{tail}"
+    )
+    return execute(sql, parameters)
+
+
+def update(
+    table: str, keys: dict[str, str], columns: dict[str, str], rows: Sequence[Sequence[Any]], *, also: str = ""
+) -> int:
+    """One UPDATE of all rows, matched by the keys, which come first in each row. Gives the number changed."""
+    if not rows:
+        return 0
+    source, parameters, expressions = rows_source(keys | columns, rows)
+    assignments = [f"{name} = x.v{i + len(keys)}" for i, name in enumerate(columns)]
+    if also:
+        assignments.append(also)
+    picked = ", ".join(f"{expression} AS v{i}" for i, expression in enumerate(expressions))
+    where = " AND ".join(f"{table}.{name} = x.v{i}" for i, name in enumerate(keys))
+    sql = f"UPDATE {table} SET {', '.join(assignments)} FROM (SELECT {picked} FROM {source}) AS x WHERE {where}"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return int(cursor.rowcount)
+
+
+def moment(value: datetime) -> Any:
+    """An instant as a parameter of raw SQL: SQLite keeps instants as text in UTC."""
+    return value if is_postgres() else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+
+
+def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    """Runs one statement and gives its rows, if it has any."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+        return cursor.fetchall() if cursor.description else []
+
+
+def id_list(ids: Iterable[int]) -> tuple[str, Any]:
+    """``IN`` any number of integer ids by one parameter: the SQL of the right side, and the parameter."""
+    values = sorted(ids)
+    if is_postgres():
+        return "= ANY(%s::bigint[])", values
+    return "IN (SELECT value FROM json_each(%s))", _encode(values).decode()
+
+
+def key_list(keys: Iterable[str]) -> tuple[str, Any]:
+    """The same for UUIDs, given as 32 hexadecimal digits."""
+    values = sorted(keys)
+    if is_postgres():
+        return "= ANY(string_to_array(%s, ',')::uuid[])", ",".join(values)
+    return "IN (SELECT value FROM json_each(%s))", _encode(values).decode()

@@ -1,0 +1,175 @@
+"""The log's own reading and writing, a batch at a time: lines in, what is new out, versions of one report found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+import msgspec
+from django.utils import timezone
+
+from cargo.domain import identity
+from cargo.domain.event import Event, Reference, Retraction
+from cargo.models import bulk
+from cargo.models.event import Event as EventRow
+from cargo.models.event import EventReference, ShipmentEvent
+
+EVENTS = EventRow._meta.db_table
+LINKS = ShipmentEvent._meta.db_table
+_EVENT_COLUMNS = {
+    "id": "uuid",
+    "lineage": "uuid",
+    "version": "text",
+    "revision": "int",
+    "retraction": "bool",
+    "source_id": "int",
+    "message_id": "int",
+    "position": "text",
+    "reference_set": "uuid",
+    "milestone": "text",
+    "classifier": "text",
+    "level": "text",
+    "effect": "text",
+    "occurred_at": "time",
+    "reported_at": "time",
+    "received_at": "time",
+    "recorded_at": "time",
+    "content": "content",
+}
+_encode = msgspec.json.Encoder().encode
+
+
+class SourceFacts(NamedTuple):
+    """What the way of a message needs of a source."""
+
+    id: int
+    organization: int | None
+    rank: int
+    format: str
+    time_zone: str
+
+
+class Message(NamedTuple):
+    """A message under a lease."""
+
+    id: int
+    source: SourceFacts
+    received_at: datetime
+    silent: bool
+    attempts: int
+    token: str
+    body: bytes
+
+
+class Line(msgspec.Struct):
+    """One event ready for the log."""
+
+    message: Message
+    event: Event | Retraction
+    id: str
+    lineage: str
+    version: str
+    occurred: int | None
+    reported: int | None
+    references: str
+    content: bytes
+    revision: int = 0
+    retraction: bool = False
+
+
+def line_of(message: Message, event: Event | Retraction, revision: int = 0) -> Line:
+    reported = identity.epoch(event.reported_at)
+    references = identity.reference_set(event.references)
+    if isinstance(event, Retraction):
+        own = identity.identify_retraction(message.source.id, event)
+        return Line(
+            message, event, own.id, own.lineage, own.version, None, reported, references, _encode(event),
+            retraction=True,
+        )  # fmt: skip
+    occurred = identity.epoch(event.occurred_at)
+    own = identity.identify(message.source.id, event, occurred, revision)
+    meaning, event.meaning = event.meaning, ""
+    content = _encode(event)
+    event.meaning = meaning
+    return Line(message, event, own.id, own.lineage, own.version, occurred, reported, references, content, revision)
+
+
+def write(lines: Sequence[Line]) -> set[str]:
+    """Inserts lines, sorted by id, and the reference sets of the new ones; gives the ids that were new."""
+    now = identity.epoch(timezone.now())
+    rows = []
+    for line in lines:
+        event = line.event
+        told = isinstance(event, Event)
+        rows.append(
+            (
+                line.id,
+                line.lineage,
+                line.version,
+                line.revision,
+                line.retraction,
+                line.message.source.id,
+                line.message.id,
+                event.position[:200],
+                line.references,
+                event.milestone if told else "",  # type: ignore[union-attr]
+                event.classifier if told else "actual",  # type: ignore[union-attr]
+                event.level if told else "",  # type: ignore[union-attr]
+                event.effect if told else "revert",  # type: ignore[union-attr]
+                line.occurred,
+                line.reported,
+                identity.epoch(line.message.received_at),
+                now,
+                line.content,
+            )
+        )
+    made = bulk.insert(EVENTS, _EVENT_COLUMNS, rows, conflict="ON CONFLICT (id) DO NOTHING", returning="id")
+    fresh = {hexadecimal(row[0]) for row in made}
+    sets: dict[str, tuple[Reference, ...]] = {
+        line.references: line.event.references for line in lines if line.id in fresh
+    }
+    bulk.insert(
+        EventReference._meta.db_table,
+        {"reference_set": "uuid", "kind": "text", "value": "text"},
+        sorted({(name, item.type, item.value[:64]) for name, items in sets.items() for item in items}),
+        conflict="ON CONFLICT DO NOTHING",
+    )
+    return fresh
+
+
+def hexadecimal(value: object) -> str:
+    """A UUID as raw SQL gives it (PostgreSQL an object, SQLite text), as 32 digits."""
+    return value if isinstance(value, str) else value.hex  # type: ignore[attr-defined,no-any-return]
+
+
+def conflicting(lines: Iterable[Line], fresh_only: set[str] | None = None) -> set[str]:
+    """Lineages among the lines of which the log holds another version: their shipments must be worked out again."""
+    mine: dict[str, set[str]] = {}
+    for line in lines:
+        if (line.retraction or line.version or line.revision or _has_id(line)) and (
+            fresh_only is None or line.id in fresh_only
+        ):
+            mine.setdefault(line.lineage, set()).add(line.id)
+    if not mine:
+        return set()
+    right, value = bulk.key_list(mine)
+    others = bulk.execute(f"SELECT lineage, id FROM {EVENTS} WHERE lineage {right}", [value])
+    return {hexadecimal(lineage) for lineage, pk in others if {hexadecimal(pk)} != mine[hexadecimal(lineage)]}
+
+
+def _has_id(line: Line) -> bool:
+    return bool(line.event.source_event_id)
+
+
+def shipments_of_lineages(lineages: set[str]) -> set[int]:
+    """The shipments that any version of these lineages concerns."""
+    if not lineages:
+        return set()
+    right, value = bulk.key_list(lineages)
+    rows = bulk.execute(
+        f"SELECT DISTINCT l.shipment_id FROM {EVENTS} e JOIN {ShipmentEvent._meta.db_table} l ON l.event_id = e.id "
+        f"WHERE e.lineage {right}",
+        [value],
+    )
+    return {row[0] for row in rows}

@@ -1,0 +1,198 @@
+"""Which shipments the lines of the log concern: candidates by number, links, learned numbers, what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import msgspec
+from django.utils import timezone
+
+from cargo.domain import identity
+from cargo.domain.contribution import contribution
+from cargo.domain.event import Retraction
+from cargo.domain.matching import MATCHED, NONE, WEAK, Known, concerns, learn
+from cargo.domain.state import Entry
+from cargo.models import bulk
+from cargo.models.event import ShipmentEvent, UnresolvedEvent
+from cargo.models.journal import Line
+from cargo.models.shipment import Party, Shipment, ShipmentReference
+from cargo.models.status import ProjectionDue
+
+REFERENCES = ShipmentReference._meta.db_table
+DUE = ProjectionDue._meta.db_table
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(slots=True)
+class Concerned:
+    """Whom new lines concern: by shipment the new entries, and which shipments must be worked out again."""
+
+    entries: dict[int, list[Entry]] = field(default_factory=dict)
+    again: set[int] = field(default_factory=set)
+    known: dict[int, Known] = field(default_factory=dict)
+    silent: set[int] = field(default_factory=set)
+
+
+def aware(value: datetime | str) -> datetime:
+    """A stored instant as raw SQL gives it (SQLite: text in UTC)."""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return value if value.tzinfo else value.replace(tzinfo=UTC)
+
+
+def candidates_of(lines: Iterable[Line]) -> list[tuple[Known, set[int]]]:
+    """Every shipment that shares a number with the lines, with all its numbers and its parties."""
+    wanted = sorted(
+        {(item.type, item.value) for line in lines for item in line.event.references if item.type in MATCHED}
+    )
+    if not wanted:
+        return []
+    source, parameters, (kind, value) = bulk.rows_source({"kind": "text", "value": "text"}, wanted)
+    return known_shipments(
+        f"SELECT r2.shipment_id FROM {source} JOIN {REFERENCES} r2 ON r2.value = {value} AND r2.kind = {kind}",
+        parameters,
+        private=any(line.message.source.organization is not None for line in lines),
+    )
+
+
+def known_shipments(selected: str, parameters: Sequence[object], *, private: bool) -> list[tuple[Known, set[int]]]:
+    """The numbers of the selected shipments; their parties too if a private source asks."""
+    rows = bulk.execute(
+        f"SELECT r.shipment_id, r.kind, r.value, r.learned, s.organization_id, s.created_at "
+        f"FROM {REFERENCES} r JOIN {Shipment._meta.db_table} s ON s.id = r.shipment_id "
+        f"WHERE r.shipment_id IN ({selected})",
+        parameters,
+    )
+    known: dict[int, Known] = {}
+    for shipment, kind, value, learned, organization, registered in rows:
+        item = known.get(shipment)
+        if item is None:
+            at = identity.epoch(aware(registered)) or 0
+            item = known[shipment] = Known(shipment, organization, at, {}, {})
+        (item.learned if learned else item.own).setdefault(kind, set()).add(value)
+    parties: dict[int, set[int]] = {}
+    if private and known:
+        right, value = bulk.id_list(known)
+        for shipment, organization in bulk.execute(
+            f"SELECT shipment_id, organization_id FROM {Party._meta.db_table} WHERE shipment_id {right}", [value]
+        ):
+            parties.setdefault(shipment, set()).add(organization)
+    return [(item, parties.get(item.shipment, set())) for item in known.values()]
+
+
+def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], result: Concerned) -> None:
+    """Links lines to the shipments that they concern, learns numbers, and collects the entries by shipment.
+
+    A shipment that learns a number is marked due, since earlier events may carry it.
+    """
+    by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]] = {}
+    for candidate in candidates:
+        for numbers in (candidate[0].own, candidate[0].learned):
+            for kind, values in numbers.items():
+                for value in values:
+                    by_number.setdefault((kind, value), []).append(candidate)
+    links: set[tuple[int, str, bool]] = set()
+    learned: set[tuple[int, str, str]] = set()
+    unresolved: list[tuple[str, int, str, int]] = []
+    for line in lines:
+        found = _shipments_of(line, by_number, unresolved)
+        for known, weak in found:
+            links.add((known.shipment, line.id, weak))
+            result.known[known.shipment] = known
+            if line.message.silent:
+                result.silent.add(known.shipment)
+            if isinstance(line.event, Retraction):
+                result.again.add(known.shipment)
+                continue
+            if not weak:
+                learned |= {(known.shipment, r.type, r.value) for r in learn(line.event, known)}
+            source = line.message.source
+            result.entries.setdefault(known.shipment, []).append(
+                contribution(line.event, line.id, source.id, source.rank, line.occurred, line.reported, weak)
+            )
+    bulk.insert(
+        ShipmentEvent._meta.db_table,
+        {"shipment_id": "int", "event_id": "uuid", "weak": "bool"},
+        sorted(links),
+        conflict="ON CONFLICT DO NOTHING",
+    )
+    _write_unresolved(unresolved)
+    mark_due(write_learned(learned), "learned")
+
+
+def _shipments_of(
+    line: Line,
+    by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]],
+    unresolved: list[tuple[str, int, str, int]],
+) -> list[tuple[Known, bool]]:
+    event = line.event
+    sharing: dict[int, tuple[Known, set[int]]] = {}
+    for reference in event.references:
+        for candidate in by_number.get((reference.type, reference.value), ()):
+            sharing[candidate[0].shipment] = candidate
+    if not sharing:
+        return []
+    private = line.message.source.organization
+    strong: list[tuple[Known, bool]] = []
+    weak: dict[int, list[Known]] = {}
+    for known, parties in sharing.values():
+        if private is not None and private not in parties:
+            continue
+        if isinstance(event, Retraction):
+            strong.append((known, False))
+            continue
+        verdict = concerns(event, line.occurred, known)
+        if verdict == WEAK:
+            weak.setdefault(known.organization, []).append(known)
+        elif verdict != NONE:
+            strong.append((known, False))
+    for organization, several in weak.items():
+        if len(several) == 1:
+            strong.append((several[0], True))
+        elif not any(known.organization == organization for known, _ in strong):
+            ids = sorted(known.shipment for known in several)
+            unresolved.append((line.id, organization, _encode(ids).decode(), identity.epoch(timezone.now()) or 0))
+    return strong
+
+
+def _write_unresolved(rows: list[tuple[str, int, str, int]]) -> None:
+    bulk.insert(
+        UnresolvedEvent._meta.db_table,
+        {"event_id": "uuid", "organization_id": "int", "candidates": "text", "created_at": "time"},
+        sorted(rows),
+        conflict="ON CONFLICT DO NOTHING",
+    )
+
+
+def write_learned(learned: set[tuple[int, str, str]]) -> set[int]:
+    """Adds learned numbers; gives the shipments for which one was new."""
+    now = identity.epoch(timezone.now())
+    made = bulk.insert(
+        REFERENCES,
+        {"shipment_id": "int", "kind": "text", "value": "text", "learned": "bool", "added_at": "time"},
+        [(*row, True, now) for row in sorted(learned)],
+        conflict="ON CONFLICT DO NOTHING",
+        returning="shipment_id",
+    )
+    return {row[0] for row in made}
+
+
+def mark_due(shipments: Iterable[int], reason: str, *, silent: bool = False) -> None:
+    """Says that the events of these shipments must be looked up again and their state worked out from the log."""
+    now = identity.epoch(timezone.now())
+    bulk.insert(
+        DUE,
+        {
+            "shipment_id": "int",
+            "since": "time",
+            "reason": "text",
+            "silent": "bool",
+            "attempts": "int",
+            "lease_token": "text",
+        },
+        [(shipment, now, reason, silent, 0, "") for shipment in sorted(shipments)],
+        # A new reason while a worker is at it: its token is cleared, so that its finish leaves the row standing.
+        conflict="ON CONFLICT (shipment_id) DO UPDATE SET lease_token = '', leased_until = NULL",
+    )

@@ -1,0 +1,134 @@
+"""The projections' own reading and writing, a batch at a time: locked status rows, states, what lists show."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from django.utils import timezone
+
+from cargo.domain import identity
+from cargo.domain.view import Plan, View
+from cargo.models import bulk
+from cargo.models.linking import aware
+from cargo.models.shipment import Shipment, ShipmentReference
+from cargo.models.status import ShipmentState, ShipmentStatus
+
+STATUS = ShipmentStatus._meta.db_table
+STATES = ShipmentState._meta.db_table
+SHIPMENTS = Shipment._meta.db_table
+REFERENCES = ShipmentReference._meta.db_table
+STATUS_COLUMNS = {
+    "status": "text",
+    "milestone": "text",
+    "customs_state": "text",
+    "ready": "bool",
+    "open_holds": "int",
+    "hold_agencies": "text",
+    "mode": "text",
+    "carrier": "text",
+    "port_of_loading": "text",
+    "port_of_discharge": "text",
+    "eta": "time",
+    "eta_first": "time",
+    "arrived_at": "time",
+    "released_at": "time",
+    "gated_out_at": "time",
+    "last_free_day": "date",
+    "containers": "text",
+    "container_count": "int",
+    "released_count": "int",
+    "last_event_at": "time",
+}
+
+
+def lock(shipments: Collection[int]) -> None:
+    """Locks the status rows, in order of id: a shipment is merged by one worker at a time.
+
+    An earlier statement than the reading of the states, so that those are read as the last worker left them
+    (READ COMMITTED). SQLite has one writer at a time and needs none.
+    """
+    if bulk.is_postgres() and shipments:
+        right, value = bulk.id_list(shipments)
+        bulk.execute(
+            f"SELECT shipment_id FROM {STATUS} WHERE shipment_id {right} ORDER BY shipment_id FOR NO KEY UPDATE",
+            [value],
+        )
+
+
+def plans_of(shipments: Collection[int]) -> dict[int, Plan]:
+    """What people said of each journey."""
+    right, value = bulk.id_list(shipments)
+    rows = bulk.execute(
+        f"SELECT id, port_of_loading, port_of_discharge, mode, load, created_at FROM {SHIPMENTS} WHERE id {right}",
+        [value],
+    )
+    return {
+        pk: Plan(loading, discharge, mode, load, identity.epoch(aware(created)) or 0)
+        for pk, loading, discharge, mode, load, created in rows
+    }
+
+
+def states_of(shipments: Collection[int]) -> dict[int, bytes]:
+    """The packed states."""
+    right, value = bulk.id_list(shipments)
+    rows = bulk.execute(f"SELECT shipment_id, packed FROM {STATES} WHERE shipment_id {right}", [value])
+    return {shipment: bytes(packed) for shipment, packed in rows}
+
+
+def status_values(view: View) -> tuple[object, ...]:
+    """The columns that lists show, in the order of ``STATUS_COLUMNS``."""
+    clearance = view.clearance
+    holds = clearance.open_holds
+    standing = clearance.standing_release
+    return (
+        view.status,
+        view.milestone,
+        clearance.state,
+        view.ready,
+        len(holds),
+        " ".join(sorted({hold.agency for hold in holds}))[:120],
+        view.mode,
+        view.carrier[:40],
+        view.port_of_loading[:5],
+        view.port_of_discharge[:5],
+        view.eta.occurred if view.eta else None,
+        view.eta_first,
+        view.arrived_at,
+        standing.released_at if standing else None,
+        view.gated_out_at,
+        view.last_free_day,
+        " ".join(container.number for container in view.containers),
+        len(view.containers),
+        sum(container.released for container in view.containers),
+        view.last_event_at,
+    )
+
+
+def write(changed: Sequence[tuple[int, bytes, View]]) -> None:
+    """Writes states and status rows, sorted by shipment; two statements."""
+    rows = sorted(changed, key=lambda item: item[0])
+    bulk.update(STATES, {"shipment_id": "int"}, {"packed": "bytes"}, [(pk, packed) for pk, packed, _ in rows])
+    now = identity.epoch(timezone.now())
+    bulk.update(
+        STATUS,
+        {"shipment_id": "int"},
+        STATUS_COLUMNS | {"changed_at": "time"},
+        [(pk, *status_values(view), now) for pk, _, view in rows],
+        also="version = version + 1",
+    )
+
+
+def status_rows(shipments: Iterable[int]) -> dict[int, tuple[object, ...]]:
+    """The status columns as they stand, instants as whole seconds, for comparing with ``status_values``."""
+    names = list(STATUS_COLUMNS)
+    out = {}
+    for row in ShipmentStatus.objects.filter(pk__in=list(shipments)).values_list("pk", *names):
+        values = []
+        for kind, value in zip(STATUS_COLUMNS.values(), row[1:], strict=True):
+            if kind == "time":
+                value = identity.epoch(value)
+            elif kind == "date" and value is not None:
+                value = value.isoformat()
+            values.append(value)
+        out[row[0]] = tuple(values)
+    return out

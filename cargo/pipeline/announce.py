@@ -1,0 +1,163 @@
+"""A change -> TrackingUpdate, in the transaction of the change; and giving updates out to whoever delivers.
+
+The update row is feed, API answer and outbox in one. ``take`` gives feed numbers under a lock; readers of the feed go
+by that number, since row ids are handed out before commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import msgspec
+from django.utils import timezone
+
+from cargo.domain import identity
+from cargo.domain.derive import derive
+from cargo.domain.matching import Known
+from cargo.domain.news import Change, standing_keys
+from cargo.domain.places import place as known_place
+from cargo.domain.state import unpack
+from cargo.models import FeedHead, Party, TrackingUpdate, bulk
+from cargo.models.linking import aware
+from cargo.models.projection import plans_of, states_of
+
+UPDATES = TrackingUpdate._meta.db_table
+HEAD = FeedHead._meta.db_table
+_COLUMNS = {
+    "shipment_id": "int",
+    "kind": "text",
+    "key": "text",
+    "occurred_at": "time",
+    "reported_at": "time",
+    "recorded_at": "time",
+    "silent": "bool",
+    "data": "text",
+}
+_encode = msgspec.json.Encoder().encode
+
+
+class Taken(NamedTuple):
+    """An update handed to fan-out. ``organizations``: the parties that may see its shipment now."""
+
+    id: int
+    shipment_id: int
+    kind: str
+    key: str
+    occurred_at: datetime | None
+    reported_at: datetime | None
+    recorded_at: datetime
+    silent: bool
+    data: dict[str, Any]
+    organizations: tuple[int, ...]
+
+
+def announce(items: Sequence[tuple[int, Known, Change, bool]]) -> None:
+    """Writes updates, sorted; one that was written before is left as it is."""
+    now = identity.epoch(timezone.now())
+    rows = []
+    for shipment, known, change, silent in items:
+        data = change.data
+        if change.kind != "estimate":
+            data = data | _context(known, change)
+        rows.append(
+            (
+                shipment,
+                change.kind,
+                change.key,
+                change.occurred,
+                change.reported,
+                now,
+                silent,
+                _encode(data).decode(),
+            )
+        )
+    rows.sort(key=lambda row: row[:3])
+    bulk.insert(UPDATES, _COLUMNS, rows, conflict="ON CONFLICT (shipment_id, kind, key) DO NOTHING")
+
+
+def _context(known: Known, change: Change) -> dict[str, Any]:
+    """What a reader far from the database needs: the numbers, and the place with its zone."""
+    out: dict[str, Any] = {
+        "references": [
+            {"type": kind, "value": value} for kind in sorted(known.own) for value in sorted(known.own[kind])
+        ]
+    }
+    code = change.data.get("place", {}).get("code")
+    info = known_place(code, "unlocode") if code and len(code) == 5 else None
+    if info is not None:
+        out["place"] = {"code": code, "name": info.name}
+        out["time_zone"] = info.zone
+    elif str(change.data.get("authority", "")).startswith("KR-"):
+        out["time_zone"] = "Asia/Seoul"
+    if change.occurred is not None:
+        moment = identity.instant(change.occurred)
+        out["occurred_at"] = moment.isoformat() if moment else None
+    return out
+
+
+def take(limit: int = 500) -> list[Taken]:
+    """Takes owed updates in order, gives them feed numbers, and marks them fanned out; four statements.
+
+    Call it inside a transaction: the lock on the head row makes the numbers follow the order of commit.
+    """
+    lock = " FOR UPDATE" if bulk.is_postgres() else ""
+    bulk.execute(f"SELECT last FROM {HEAD} WHERE id = 1{lock}")
+    rows = bulk.execute(
+        f"SELECT id, shipment_id, kind, key, occurred_at, reported_at, recorded_at, silent, data FROM {UPDATES} "
+        f"WHERE fanned_out_at IS NULL ORDER BY id LIMIT %s",
+        [limit],
+    )
+    if not rows:
+        return []
+    reserved = bulk.execute(f"UPDATE {HEAD} SET last = last + %s WHERE id = 1 RETURNING last", [len(rows)])[0][0]
+    first = reserved - len(rows) + 1
+    now = identity.epoch(timezone.now())
+    bulk.update(
+        UPDATES,
+        {"id": "int"},
+        {"feed_no": "int", "fanned_out_at": "time"},
+        [(row[0], first + i, now) for i, row in enumerate(rows)],
+    )
+    parties: dict[int, set[int]] = {}
+    right, value = bulk.id_list({row[1] for row in rows})
+    for shipment, organization in bulk.execute(
+        f"SELECT shipment_id, organization_id FROM {Party._meta.db_table} WHERE shipment_id {right}", [value]
+    ):
+        parties.setdefault(shipment, set()).add(organization)
+    return [
+        Taken(
+            pk,
+            shipment,
+            kind,
+            key,
+            aware(occurred) if occurred else None,
+            aware(reported) if reported else None,
+            aware(recorded),
+            bool(silent),
+            msgspec.json.decode(data),
+            tuple(sorted(parties.get(shipment, ()))),
+        )
+        for pk, shipment, kind, key, occurred, reported, recorded, silent, data in rows
+    ]
+
+
+def still_true(update_ids: Iterable[int]) -> set[int]:
+    """Of these updates those whose fact still stands; asked right before it is told. Three statements."""
+    updates = list(
+        TrackingUpdate.objects.filter(pk__in=list(update_ids)).values_list("pk", "shipment_id", "kind", "key")
+    )
+    shipments = {shipment for _, shipment, _, _ in updates}
+    plans = plans_of(shipments)
+    packed = states_of(shipments)
+    standing = {
+        shipment: standing_keys(derive(unpack(packed.get(shipment, b"")), plans[shipment]))
+        for shipment in shipments
+        if shipment in plans
+    }
+    return {
+        pk
+        for pk, shipment, kind, key in updates
+        if kind in ("milestone", "estimate") or (kind, key) in standing.get(shipment, set())
+    }

@@ -1,0 +1,174 @@
+"""A batch of messages under a lease: claiming, finishing, and splitting until the bad one is alone.
+
+Claims are leases on both databases: a conditional UPDATE with a token. The try is counted and committed before the
+risky work, so a message that kills its worker is met again at most ``MAX_ATTEMPTS`` times.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import NamedTuple, TypeVar
+
+from django.db import OperationalError, connection, transaction
+from django.utils import timezone
+
+from cargo.domain.event import Event, Parked, Problem, Retraction
+from cargo.domain.identity import epoch
+from cargo.models import InboundBody, InboundMessage, Source, bulk
+from cargo.models.journal import Line, Message, SourceFacts
+from cargo.models.linking import aware
+
+logger = logging.getLogger(__name__)
+MESSAGES = InboundMessage._meta.db_table
+BODIES = InboundBody._meta.db_table
+SOURCES = Source._meta.db_table
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+SIZE = 500
+T = TypeVar("T")
+
+
+class Decoded(NamedTuple):
+    """One message, read. ``problem``: the whole of it could not be."""
+
+    message: Message
+    format: str
+    events: list[Event | Retraction]
+    parts: list[Parked | Problem]
+    problem: str
+
+
+class Prepared(NamedTuple):
+    """One message with the lines that it will add to the log."""
+
+    decoded: Decoded
+    lines: list[Line]
+
+
+class Finished(NamedTuple):
+    """What became of a message."""
+
+    message: Message
+    state: str
+    format: str
+    events: int
+    reason: str
+
+
+def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
+    """Takes up to ``limit`` owed messages, oldest first, for ``LEASE``; two statements and one commit."""
+    token = secrets.token_hex(16)
+    now = timezone.now()
+    owed = "state = 'received' AND (leased_until IS NULL OR leased_until < %s)"
+    parameters: list[object] = [token, bulk.moment(now + LEASE), bulk.moment(now)]
+    if only:
+        right, value = bulk.id_list(only)
+        owed += f" AND id {right}"
+        parameters.append(value)
+    lock = " FOR UPDATE SKIP LOCKED" if bulk.is_postgres() else ""
+    parameters.append(limit)
+    with transaction.atomic():
+        claimed = bulk.execute(
+            f"UPDATE {MESSAGES} SET lease_token = %s, leased_until = %s, attempts = attempts + 1 "
+            f"WHERE id IN (SELECT id FROM {MESSAGES} WHERE {owed} ORDER BY id LIMIT %s{lock}) RETURNING id, attempts",
+            parameters,
+        )
+        if not claimed:
+            return []
+        attempts = dict(claimed)
+        right, value = bulk.id_list(attempts)
+        rows = bulk.execute(
+            f"SELECT m.id, m.received_at, m.silent, b.content, s.id, s.organization_id, s.rank, s.format, s.time_zone "
+            f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id JOIN {SOURCES} s ON s.id = m.source_id "
+            f"WHERE m.id {right} ORDER BY m.id",
+            [value],
+        )
+    sources: dict[int, SourceFacts] = {}
+    messages = []
+    for pk, received_at, silent, body, *source in rows:
+        facts = sources.get(source[0])
+        if facts is None:
+            facts = sources[source[0]] = SourceFacts(*source)
+        messages.append(Message(pk, facts, aware(received_at), bool(silent), attempts[pk], token, bytes(body)))
+    return messages
+
+
+def finish(finished: Sequence[Finished]) -> int:
+    """Marks messages, only where the lease still is ours; gives how many were."""
+    now = epoch(timezone.now())
+    rows = [
+        (item.message.id, item.message.token, item.state, item.format, item.events, item.reason[:500], now, None)
+        for item in finished
+    ]
+    return bulk.update(
+        MESSAGES,
+        {"id": "int", "lease_token": "text"},
+        {
+            "state": "text",
+            "format": "text",
+            "events": "int",
+            "reason": "text",
+            "processed_at": "time",
+            "leased_until": "time",
+        },
+        rows,
+    )
+
+
+def refinish(finished: Sequence[Finished]) -> None:
+    """Marks messages that were read again: a quarantined one may now be read, and the other way round."""
+    rows = [(item.message.id, item.state, item.format, item.events, item.reason[:500]) for item in finished]
+    bulk.update(MESSAGES, {"id": "int"}, {"state": "text", "format": "text", "events": "int", "reason": "text"}, rows)
+
+
+def split(items: Sequence[T], work: Callable[[Sequence[T]], None], alone: Callable[[T, Exception], None]) -> None:
+    """Does ``work`` on all in one transaction; if it fails, on halves, until ``alone`` gets the bad one and why."""
+    if not items:
+        return
+    try:
+        retrying(lambda: work(items))
+    except Exception as error:
+        if is_connection_lost(error):
+            raise
+        if len(items) == 1:
+            logger.warning("one item failed alone: %s", error, exc_info=True)
+            alone(items[0], error)
+            return
+        half = len(items) // 2
+        split(items[:half], work, alone)
+        split(items[half:], work, alone)
+
+
+def retrying(work: Callable[[], None], tries: int = 6) -> None:
+    """One transaction; deadlocks (40P01), serialization failures (40001) and a busy SQLite are tried again."""
+    for attempt in range(tries):
+        try:
+            with transaction.atomic():
+                work()
+            return
+        except OperationalError as error:
+            if attempt == tries - 1 or not _passing(error):
+                raise
+
+
+def _passing(error: OperationalError) -> bool:
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in ("40P01", "40001") or "database is locked" in str(error)
+
+
+def is_connection_lost(error: Exception) -> bool:
+    """Whether the database, not the item, is to blame."""
+    if not isinstance(error, OperationalError):
+        return False
+    if _passing(error):
+        return True
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:
+        connection.close()
+        return True
+    return False

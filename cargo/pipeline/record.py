@@ -1,0 +1,81 @@
+"""Events -> rows in the log, once each; and which shipments they concern.
+
+``prepare`` does the work that needs no database; ``record`` runs inside the batch's transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils import timezone
+
+from cargo.domain import identity
+from cargo.models import MessagePart, bulk
+from cargo.models.journal import line_of, write
+from cargo.models.linking import Concerned, attach, candidates_of
+from cargo.pipeline.batch import Decoded, Finished, Prepared
+
+
+def prepare(decoded: Sequence[Decoded]) -> list[Prepared]:
+    """Identities, instants and contents of all events; no database."""
+    out = []
+    for item in decoded:
+        seen: set[str] = set()
+        lines = []
+        for event in item.events:
+            line = line_of(item.message, event)
+            if line.id not in seen:
+                seen.add(line.id)
+                lines.append(line)
+        out.append(Prepared(item, lines))
+    return out
+
+
+def record(prepared: Sequence[Prepared]) -> Concerned:
+    """Writes the lines into the log and finds the shipments that they concern; ten statements at most.
+
+    The status rows of those shipments are locked by ``project`` before ``conflicting`` looks for other versions.
+    """
+    lines = sorted((line for item in prepared for line in item.lines), key=lambda line: line.id)
+    result = Concerned()
+    record_parts(prepared)
+    if not lines:
+        return result
+    candidates = candidates_of(lines)
+    fresh = write(lines)
+    attach([line for line in lines if line.id in fresh], candidates, result)
+    return result
+
+
+def record_parts(prepared: Sequence[Prepared]) -> None:
+    """Keeps the parts that made no event, with their place and reason."""
+    now = identity.epoch(timezone.now())
+    rows = []
+    for item in prepared:
+        for part in item.decoded.parts:
+            kind = "problem" if type(part).__name__ == "Problem" else "parked"
+            rows.append((item.decoded.message.id, kind, part.position[:200], part.reason[:500], now))
+    bulk.insert(
+        MessagePart._meta.db_table,
+        {"message_id": "int", "kind": "text", "position": "text", "reason": "text", "created_at": "time"},
+        rows,
+    )
+
+
+def outcome(item: Prepared) -> Finished:
+    """What becomes of a message: processed, ignored (nothing about cargo in it) or quarantined with its reason."""
+    decoded = item.decoded
+    problems = [part for part in decoded.parts if type(part).__name__ == "Problem"]
+    if decoded.problem:
+        return Finished(decoded.message, "quarantined", decoded.format, 0, decoded.problem)
+    if problems and not item.lines:
+        first = problems[0]
+        reason = f"{first.position}: {first.reason}" if first.position else first.reason
+        return Finished(decoded.message, "quarantined", decoded.format, 0, reason)
+    if problems:
+        reason = f"{len(problems)} of its parts could not be read"
+        return Finished(decoded.message, "processed", decoded.format, len(item.lines), reason)
+    if not item.lines:
+        reason = decoded.parts[0].reason if decoded.parts else "it says nothing about cargo"
+        return Finished(decoded.message, "ignored", decoded.format, 0, reason)
+    return Finished(decoded.message, "processed", decoded.format, len(item.lines), "")

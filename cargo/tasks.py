@@ -1,0 +1,161 @@
+"""Celery: one short task a hand-over, and the sweeps. The only file that knows the order of the steps.
+
+A task is a wake-up: it works off whatever the tables say is owed, so a lost or doubled task changes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from celery import shared_task
+from django.db import connection, transaction
+
+from cargo.models.journal import Message
+from cargo.pipeline import batch, project, rematch, replay
+from cargo.pipeline.batch import Decoded, Prepared
+from cargo.pipeline.decode import decode
+from cargo.pipeline.normalize import normalize
+from cargo.pipeline.project import Due
+from cargo.pipeline.record import outcome, prepare, record, record_parts
+
+logger = logging.getLogger(__name__)
+
+
+class Worked(NamedTuple):
+    """What a drain did."""
+
+    messages: int
+    processed: int
+    ignored: int
+    quarantined: int
+    events: int
+    shipments: int
+
+
+@shared_task(name="cargo.tasks.drain_inbox")
+def drain_inbox() -> None:
+    """Works off the inbox."""
+    while messages := batch.claim():
+        process(messages)
+        wake("notifications.tasks.drain_updates")
+    drain_projections()
+
+
+@shared_task(name="cargo.tasks.drain_projections")
+def drain_projections() -> int:
+    """Works off the shipments whose state must be worked out from the log again."""
+    worked = 0
+    while due := project.take_due():
+        batch.split(due, project.work_out_again, _leave)
+        worked += len(due)
+    if worked:
+        wake("notifications.tasks.drain_updates")
+    return worked
+
+
+@shared_task(name="cargo.tasks.match_again")
+def match_again() -> None:
+    """Finds events that a registration at the same instant missed."""
+    if rematch.match_again():
+        drain_projections()
+
+
+def process(messages: Sequence[Message]) -> list[batch.Finished]:
+    """Decode, normalize and prepare without a transaction; then record, project and announce in one."""
+    finished: list[batch.Finished] = []
+    prepared: list[Prepared] = []
+    spent = [message for message in messages if message.attempts > batch.MAX_ATTEMPTS]
+    for message in spent:
+        finished += _quarantine(message, "", "given up after five tries: it stops the worker")
+    decoded = decode([message for message in messages if message.attempts <= batch.MAX_ATTEMPTS])
+    for item in decoded:
+        prepared += _prepare(item, finished)
+
+    def work(items: Sequence[Prepared]) -> None:
+        lines = sorted((line for item in items for line in item.lines), key=lambda line: line.id)
+        concerned = record(items)
+        project.project(concerned, lines)
+        batch.finish([outcome(item) for item in items])
+
+    def alone(item: Prepared, error: Exception) -> None:
+        finished.extend(_quarantine(item.decoded.message, item.decoded.format, f"it could not be recorded: {error}"))
+
+    batch.split(prepared, work, alone)
+    return finished
+
+
+def _prepare(item: Decoded, finished: list[batch.Finished]) -> list[Prepared]:
+    try:
+        events = list(normalize(item.events, item.message.received_at))
+        return prepare([item._replace(events=events)])
+    except Exception as error:
+        logger.exception("message %s could not be prepared", item.message.id)
+        finished += _quarantine(item.message, item.format, f"it could not be prepared: {type(error).__name__}: {error}")
+        return []
+
+
+def _quarantine(message: Message, format_name: str, reason: str) -> list[batch.Finished]:
+    done = [batch.Finished(message, "quarantined", format_name, 0, " ".join(reason.split()))]
+    with transaction.atomic():
+        batch.finish(done)
+    return done
+
+
+def _leave(item: Due, error: Exception) -> None:
+    logger.error("shipment %s could not be worked out: %s", item.shipment, error)
+
+
+def process_everything() -> Worked:
+    """Works off everything that is owed, in this process; for commands and tests."""
+    messages = 0
+    while claimed := batch.claim():
+        process(claimed)
+        messages += len(claimed)
+    rematch.match_again()
+    shipments = drain_projections()
+    return Worked(messages, 0, 0, 0, 0, shipments)
+
+
+def replay_messages(ids: Sequence[int]) -> int:
+    """Decodes kept messages again and brings the log in line; gives the rows added. Nobody is told."""
+    added = 0
+    finished: list[batch.Finished] = []
+    prepared: list[Prepared] = []
+    for item in decode(replay.messages(ids)):
+        prepared += _prepare(item, finished)
+
+    def work(items: Sequence[Prepared]) -> None:
+        nonlocal added
+        rows = replay.replay(items)
+        batch.refinish([outcome(item) for item in items])
+        record_parts(items)
+        added += rows
+
+    def alone(item: Prepared, error: Exception) -> None:
+        logger.error("message %s could not be replayed: %s", item.decoded.message.id, error)
+
+    batch.split(prepared, work, alone)
+    return added
+
+
+def wake(name: str) -> None:
+    """Wakes a worker after commit. A broker that is down only costs time: the sweeps find what is owed."""
+    from clis.celery import app
+
+    def send() -> None:
+        try:
+            app.send_task(name, ignore_result=True, retry=False)
+        except Exception as error:
+            logger.warning("the broker could not be reached, the sweep will do it: %s", error)
+
+    if connection.in_atomic_block:
+        transaction.on_commit(send)
+    else:
+        send()
+
+
+def wake_inbox() -> None:
+    """Says that messages came in."""
+    wake("cargo.tasks.drain_inbox")

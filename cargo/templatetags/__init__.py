@@ -1,0 +1,1 @@
+"""What templates of both apps use to show identifiers, times and states."""

@@ -1,0 +1,1 @@
+"""People and organizations, and who may see what."""

@@ -1,0 +1,307 @@
+"""All settings, read from the environment (and ``.env``). A wrong value stops the start.
+
+One database is the store of record: PostgreSQL in production, SQLite in WAL mode as the embedded
+default. The broker carries wake-ups only and may be emptied at any moment.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import environ
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(env.path("CLIS_ENV_FILE", default=str(BASE_DIR / ".env"))())  # type: ignore[operator]
+
+
+def _flag(name: str, default: bool) -> bool:
+    """A boolean that is spelled ``1``/``0`` or ``true``/``false``; anything else stops the start."""
+    raw = env.str(name, default="1" if default else "0").strip().lower()
+    if raw in ("1", "true", "yes", "on"):
+        return True
+    if raw in ("0", "false", "no", "off", ""):
+        return False
+    raise ImproperlyConfigured(f"{name} must be 1 or 0, not {raw!r}")
+
+
+DEBUG = _flag("CLIS_DEBUG", False)
+DEMO = _flag("CLIS_DEMO", False)
+VAR_DIR = Path(env.str("CLIS_VAR", default=str(BASE_DIR / "var")))
+
+SECRET_KEY = env.str("CLIS_SECRET_KEY", default="")
+if not SECRET_KEY:
+    if not DEBUG:
+        raise ImproperlyConfigured("CLIS_SECRET_KEY is not set (CLIS_DEBUG=1 allows a throw-away key)")
+    SECRET_KEY = "only-for-development-" + "0" * 40
+
+ALLOWED_HOSTS = env.list("CLIS_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+BASE_URL = env.str("CLIS_BASE_URL", default="http://localhost:8000").rstrip("/")
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+INSTALLED_APPS = [
+    "clis.accounts",
+    "cargo",
+    "notifications",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "lucide",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "clis.accounts.middleware.PersonMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "clis.urls"
+WSGI_APPLICATION = "clis.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "clis.accounts.context.person",
+            ],
+        },
+    }
+]
+
+# --- Database -----------------------------------------------------------------------------------
+
+
+def _database() -> dict[str, Any]:
+    config: dict[str, Any] = env.db("CLIS_DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'clis.sqlite3'}")
+    if "sqlite" in config["ENGINE"]:
+        Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
+        config["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": (
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; "
+                "PRAGMA busy_timeout=30000; PRAGMA cache_size=-32768; PRAGMA temp_store=MEMORY;"
+            ),
+        }
+        # The default in-memory test database cannot be seen by a second process, and the worker tests start one.
+        config["TEST"] = {"NAME": str(Path(config["NAME"]).with_suffix(".test.sqlite3"))}
+    else:
+        config["CONN_MAX_AGE"] = env.int("CLIS_CONN_MAX_AGE", default=600)
+        config["CONN_HEALTH_CHECKS"] = True
+        config.setdefault("OPTIONS", {})["isolation_level"] = None
+        config["OPTIONS"].pop("isolation_level")
+    config["ATOMIC_REQUESTS"] = False
+    return config
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Broker, cache ------------------------------------------------------------------------------
+
+CELERY_BROKER_URL = env.str("CLIS_BROKER_URL", default="filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    _broker = VAR_DIR / "broker"
+    for _name in ("in", "processed", "control"):
+        (_broker / _name).mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "data_folder_in": str(_broker / "in"),
+        "data_folder_out": str(_broker / "in"),
+        "processed_folder": str(_broker / "processed"),
+        "control_folder": str(_broker / "control"),
+        "store_processed": False,
+        "polling_interval": 0.3,
+    }
+else:
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "visibility_timeout": 60,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 3,
+    }
+
+REDIS_URL = env.str("CLIS_REDIS_URL", default="")
+CACHES: dict[str, Any] = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "clis_cache"}
+}
+
+# --- People -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+ACCOUNT_ADAPTER = "clis.accounts.adapter.ClosedSignupAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key", "reset_password": "20/m/ip,5/m/key"}
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_LOGOUT_REDIRECT_URL = "/"
+
+# --- Language, time -----------------------------------------------------------------------------
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("ko", _("Korean"))]
+LOCALE_PATHS = [BASE_DIR / "clis" / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+# --- Static -------------------------------------------------------------------------------------
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "clis" / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG and "test" not in sys.argv[0]
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
+
+# --- API ----------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "clis.accounts.authentication.ApiKeyAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["clis.accounts.permissions.HasScope"],
+    "DEFAULT_RENDERER_CLASSES": ["cargo.api.rendering.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["cargo.api.rendering.JSONParser"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "cargo.api.problems.problem_handler",
+    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"tracking": "120/min", "verify": "10/hour"},
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "CLIS",
+    "DESCRIPTION": "Where cargo stands, what holds it at customs, when it will be free, and what to do by when.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cargo.api.schema.describe"],
+}
+# HTTP bodies of pushed messages; larger files enter by folder, SFTP or ``ingest``.
+MESSAGE_MAX_BYTES = 20 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = MESSAGE_MAX_BYTES + 64 * 1024
+
+# --- Mail, SMS ----------------------------------------------------------------------------------
+
+# The demo's own mail server and SMS gateway (``manage.py demo_sink``), which write what they get to DEMO_OUTBOX.
+DEMO_MAIL_PORT = env.int("CLIS_DEMO_MAIL_PORT", default=8025)
+DEMO_SMS_PORT = env.int("CLIS_DEMO_SMS_PORT", default=8026)
+EMAIL_URL = env.str("CLIS_EMAIL_URL", default=f"smtp://127.0.0.1:{DEMO_MAIL_PORT}" if DEMO else "consolemail://")
+vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = 15
+DEFAULT_FROM_EMAIL = env.str("CLIS_EMAIL_FROM", default="CLIS <clis@localhost>")
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_REPLY_TO = env.str("CLIS_EMAIL_REPLY_TO", default="")
+# SMS: "" (off), "generic" (POST JSON to CLIS_SMS_URL) or "twilio".
+SMS_PROVIDER = env.str("CLIS_SMS_PROVIDER", default="generic" if DEMO else "")
+if SMS_PROVIDER not in ("", "generic", "twilio"):
+    raise ImproperlyConfigured(f"CLIS_SMS_PROVIDER must be empty, generic or twilio, not {SMS_PROVIDER!r}")
+SMS_URL = env.str("CLIS_SMS_URL", default=f"http://127.0.0.1:{DEMO_SMS_PORT}/sms" if DEMO else "")
+SMS_TOKEN = env.str("CLIS_SMS_TOKEN", default="")
+SMS_FROM = env.str("CLIS_SMS_FROM", default="CLIS")
+SMS_TIMEOUT = env.float("CLIS_SMS_TIMEOUT", default=15.0)
+# Texts cost money: the countries that are texted at all, how a bare number is read, and one organization's day.
+SMS_COUNTRIES = env.list("CLIS_SMS_COUNTRIES", default=["KR"])
+SMS_REGION = env.str("CLIS_SMS_REGION", default="KR")
+SMS_DAILY_LIMIT = env.int("CLIS_SMS_DAILY_LIMIT", default=200)
+TWILIO_ACCOUNT_SID = env.str("CLIS_TWILIO_ACCOUNT_SID", default="")
+TWILIO_AUTH_TOKEN = env.str("CLIS_TWILIO_AUTH_TOKEN", default="")
+TWILIO_BASE_URL = env.str("CLIS_TWILIO_BASE_URL", default="https://api.twilio.com")
+DEMO_OUTBOX = VAR_DIR / "demo"
+
+# --- Security -----------------------------------------------------------------------------------
+
+SECURE = BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = SECURE
+CSRF_COOKIE_SECURE = SECURE
+SESSION_COOKIE_HTTPONLY = True
+SECURE_SSL_REDIRECT = SECURE and _flag("CLIS_SSL_REDIRECT", True)
+SECURE_HSTS_SECONDS = env.int("CLIS_HSTS_SECONDS", default=31_536_000 if SECURE else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
+SECURE_HSTS_PRELOAD = SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _flag("CLIS_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+# --- Logs ---------------------------------------------------------------------------------------
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("CLIS_LOG_LEVEL", default="INFO")},
+    "loggers": {"httpx": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+}

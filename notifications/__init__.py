@@ -1,0 +1,1 @@
+"""Who asked to know, and telling them."""

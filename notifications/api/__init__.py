@@ -1,0 +1,1 @@
+"""Notices over REST: channels, subscriptions, deliveries."""

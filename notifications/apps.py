@@ -1,0 +1,10 @@
+"""The notifications app."""
+
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    """Notifications: channels, subscriptions, deliveries and each try."""
+
+    name = "notifications"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,80 @@
+"""A shipper, her forwarder, a stranger and the operator's staff; cargo's fixtures follow below them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from clis.accounts.models import ApiKey, Membership, Organization
+from tests.factories import ApiKeyFactory
+from tests.people import Person, a_person, a_staff_member
+
+
+@pytest.fixture
+def shipper(db: None) -> Person:
+    """Alice, admin of the importer whose cargo it is."""
+    return a_person("Alice", "Alice Imports", Membership.Role.ADMIN)
+
+
+@pytest.fixture
+def forwarder(db: None) -> Person:
+    """Bob, a member of Alice's forwarder."""
+    return a_person("Bob", "Bob Forwarding", Membership.Role.MEMBER)
+
+
+@pytest.fixture
+def stranger(db: None) -> Person:
+    """Charlie, admin of an organization that has nothing to do with Alice."""
+    return a_person("Charlie", "Charlie Trading", Membership.Role.ADMIN)
+
+
+@pytest.fixture
+def staff(db: None) -> Person:
+    """Dana, of the operator."""
+    return a_staff_member("Dana")
+
+
+@pytest.fixture
+def shipper_client(shipper: Person) -> Client:
+    """Alice's browser."""
+    return shipper.client()
+
+
+@pytest.fixture
+def forwarder_client(forwarder: Person) -> Client:
+    """Bob's browser."""
+    return forwarder.client()
+
+
+@pytest.fixture
+def stranger_client(stranger: Person) -> Client:
+    """Charlie's browser."""
+    return stranger.client()
+
+
+@pytest.fixture
+def staff_client(staff: Person) -> Client:
+    """Dana's browser."""
+    return staff.client()
+
+
+@pytest.fixture
+def key_for(db: None) -> Callable[..., ApiKey]:
+    """``key_for(organization, "shipments:read", …)``: a key with these scopes, or with all; its text is ``.text``."""
+
+    def make(organization: Organization | None, *scopes: str, **fields: object) -> ApiKey:
+        return ApiKeyFactory.create(organization=organization, **({"scopes": list(scopes)} if scopes else {}), **fields)
+
+    return make
+
+
+@pytest.fixture
+def api_client() -> Callable[[ApiKey], Client]:
+    """``api_client(key)``: a program that sends the key with every request."""
+
+    def make(key: ApiKey) -> Client:
+        return Client(headers={"authorization": f"Bearer {key.text}"})  # type: ignore[attr-defined]
+
+    return make

@@ -1,0 +1,197 @@
+"""Korean deadlines against days counted by hand on the calendar of 2026 (10 March is a Tuesday)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cargo.domain.customs.deadlines import DeadlineView, deadlines
+from cargo.domain.derive import derive
+from cargo.domain.state import Entry, merge
+from cargo.domain.view import Plan
+from cargo.formats import unipass
+from tests.domain.histories import customs, entries_of, entry, kst
+
+NOTICE = "[부가사항] 동방보세창고의 장치기간은 최대 6 개월 입니다."
+REMOVAL_NOTICE = "[안내사항] 동방보세창고 은 수입신고 수리일로부터 15일이내에 물품을 반출하여야하며"
+STORED = customs("bonded_storage_in", "2026-03-10 15:00", place="02012018")
+DECLARED = customs("import_declared", "2026-03-11 09:00", declaration="A1")
+RELEASED = customs("customs_released", "2026-03-12 14:00", declaration="A1")
+GONE = customs("gate_out", "2026-03-13 08:00", declaration="A1")
+
+
+def due(*entries: Entry) -> list[DeadlineView]:
+    merged = merge([], entries)
+    return deadlines(derive(merged, Plan()), merged)
+
+
+def one(kind: str, *entries: Entry) -> DeadlineView:
+    (found,) = [deadline for deadline in due(*entries) if deadline.kind == kind]
+    return found
+
+
+def limit(place: str, at: str, day: str, milestone: str = "bonded_storage_in") -> Entry:
+    facts = {"notice": NOTICE, "storage_months": 6}
+    return customs(milestone, at, place=place, deadline_kind="storage_limit", deadline=day, facts=facts)
+
+
+def test_declare_within_thirty_days_of_the_entry() -> None:
+    found = one("import_declaration", STORED)
+
+    assert found == DeadlineView(
+        "import_declaration",
+        kst("2026-04-09 23:59:59"),
+        "import_declaration_30_days_if_listed",
+        None,
+        "Customs Act (KR) art. 241(3) and (4)",
+    )
+    assert one("import_declaration", STORED, DECLARED).met_at == kst("2026-03-11 09:00")
+
+
+def test_the_first_of_two_entries_counts_for_the_declaration() -> None:
+    second = customs("bonded_transport_arrived", "2026-03-11 10:00", place="02006116")
+
+    assert one("import_declaration", STORED, second).due_at == kst("2026-04-09 23:59:59")
+
+
+def test_a_rejected_declaration_meets_nothing() -> None:
+    rejected = customs("declaration_rejected", "2026-03-11 12:00", declaration="A1")
+
+    assert one("import_declaration", STORED, DECLARED, rejected).met_at is None
+
+
+def test_the_last_day_moves_off_the_weekend() -> None:
+    # 30 days after Thursday 5 March is Saturday 4 April, after Friday 6 March Sunday the 5th: both move to Monday.
+    for day in ("2026-03-05", "2026-03-06"):
+        entered = customs("bonded_storage_in", f"{day} 15:00", place="02012018")
+        assert one("import_declaration", entered).due_at == kst("2026-04-06 23:59:59")
+
+
+def test_the_day_is_the_korean_one() -> None:
+    after_midnight = customs("bonded_storage_in", "2026-03-11 00:30", place="02012018")
+
+    assert one("import_declaration", after_midnight).due_at == kst("2026-04-10 23:59:59")
+
+
+def test_remove_within_fifteen_days_of_the_release() -> None:
+    found = one("removal", STORED, DECLARED, RELEASED)
+
+    assert (found.due_at, found.basis, found.met_at) == (
+        kst("2026-03-27 23:59:59"),
+        "removal_15_days_if_listed",
+        None,
+    )
+    assert found.source == "Customs Act (KR) art. 157-2"
+    assert one("removal", STORED, DECLARED, RELEASED, GONE).met_at == kst("2026-03-13 08:00")
+
+
+def test_a_notice_makes_the_removal_a_duty() -> None:
+    declared = customs(
+        "import_declared", "2026-03-11 09:00", declaration="A1", facts={"removal_days": 15, "notice": REMOVAL_NOTICE}
+    )
+    found = one("removal", STORED, declared, RELEASED)
+
+    assert (found.due_at, found.basis) == (kst("2026-03-27 23:59:59"), "removal_days_by_notice")
+    assert found.text == REMOVAL_NOTICE
+
+
+def test_an_extension_moves_the_removal() -> None:
+    extended = customs("removal_extension_approved", "2026-03-20 09:00", deadline_kind="removal", deadline="2026-04-11")
+    found = one("removal", STORED, DECLARED, RELEASED, extended)
+
+    # Stated by customs, so a Saturday stays one.
+    assert (found.due_at, found.basis) == (kst("2026-04-11 23:59:59"), "removal_extended")
+
+
+def test_without_a_release_that_stands_nothing_must_be_removed() -> None:
+    revoked = customs("customs_release_cancelled", "2026-03-12 16:00", declaration="A1")
+    renewed = customs("customs_released", "2026-03-16 14:00", declaration="A1")
+
+    assert "removal" not in {found.kind for found in due(STORED, DECLARED)}
+    assert "removal" not in {found.kind for found in due(STORED, DECLARED, RELEASED, revoked)}
+    assert one("removal", STORED, DECLARED, RELEASED, revoked, renewed).due_at == kst("2026-03-31 23:59:59")
+
+
+def test_of_two_declarations_the_removal_due_first_counts() -> None:
+    second = customs("customs_released", "2026-03-16 14:00", declaration="B2")
+
+    assert one("removal", STORED, DECLARED, RELEASED, second).due_at == kst("2026-03-27 23:59:59")
+
+
+def test_storage_ends_on_the_day_of_the_notice() -> None:
+    stored = limit("02012018", "2026-03-10 15:00", "2026-09-10")
+    found = one("storage_limit", stored)
+
+    assert (found.due_at, found.basis) == (kst("2026-09-10 23:59:59"), "storage_months_by_notice")
+    assert (found.text, found.met_at) == (NOTICE, None)
+    assert one("storage_limit", stored, DECLARED, RELEASED, GONE).met_at == kst("2026-03-13 08:00")
+
+
+def test_each_shed_has_its_own_storage_limit() -> None:
+    history = (
+        limit("02012018", "2026-03-10 15:00", "2026-05-10"),
+        customs("bonded_transport_departed", "2026-03-11 09:00", place="02012018"),
+        limit("02006116", "2026-03-11 13:00", "2026-09-11", "bonded_transport_arrived"),
+        # A second lot on the next day moves nothing: the first entry counts.
+        limit("02006116", "2026-03-12 13:00", "2026-09-12", "bonded_transport_arrived"),
+    )
+    found = [deadline for deadline in due(*history) if deadline.kind == "storage_limit"]
+
+    assert [(deadline.due_at, deadline.met_at) for deadline in found] == [
+        (kst("2026-05-10 23:59:59"), kst("2026-03-11 09:00")),
+        (kst("2026-09-11 23:59:59"), None),
+    ]
+
+
+def test_a_storage_extension_moves_the_last_limit() -> None:
+    stored = limit("02012018", "2026-03-10 15:00", "2026-09-10")
+    granted = customs(
+        "storage_extension_approved", "2026-09-01 09:00", deadline_kind="storage_limit", deadline="2026-12-10"
+    )
+    found = one("storage_limit", stored, granted)
+
+    assert (found.due_at, found.basis) == (kst("2026-12-10 23:59:59"), "storage_extended")
+
+
+def test_the_latest_entry_extension_stands() -> None:
+    first, second = (
+        customs("entry_extension_approved", at, deadline_kind="entry_limit", deadline=day, place=place)
+        for at, day, place in (("2026-03-09 17:00", "2026-03-11", "1"), ("2026-03-10 17:00", "2026-03-13", "2"))
+    )
+    found = one("entry_limit", second, first)
+
+    assert (found.due_at, found.basis, found.met_at) == (kst("2026-03-13 23:59:59"), "entry_extended", None)
+    assert one("entry_limit", second, first, STORED).met_at == kst("2026-03-10 15:00")
+
+
+def test_other_authorities_have_no_korean_deadlines() -> None:
+    assert due(entry("bonded_storage_in", "2026-03-10 15:00"), entry("customs_released", "2026-03-11 15:00")) == []
+
+
+def test_estimates_make_no_deadline() -> None:
+    assert due(customs("bonded_storage_in", "2026-03-10 15:00", classifier=1)) == []
+
+
+@pytest.fixture
+def richest() -> bytes:
+    folder = os.environ.get("CLIS_SAMPLE_CORPUS")
+    if not folder:
+        message = "CLIS_SAMPLE_CORPUS does not name the sample corpus"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    name = "found-21710983062__completed-sea-lcl-bonded-transport-2021.xml"
+    return (Path(folder) / "unipass" / name).read_bytes()
+
+
+def test_a_real_cargo(richest: bytes) -> None:
+    found = due(*entries_of(unipass, richest))
+
+    assert [(deadline.kind, deadline.due_at, deadline.met_at) for deadline in found] == [
+        ("removal", kst("2021-11-02 23:59:59"), kst("2021-10-19 09:43:27")),
+        ("import_declaration", kst("2021-11-10 23:59:59"), kst("2021-10-18 09:15:26")),
+        ("storage_limit", kst("2021-12-11 23:59:59"), kst("2021-10-12 10:35:17")),
+        ("storage_limit", kst("2022-04-12 23:59:59"), kst("2021-10-19 09:43:27")),
+    ]

@@ -1,0 +1,197 @@
+"""What the scoping matrix asks with: two organizations, and for every route one of Alice's objects.
+
+A new route with a parameter needs a line in ``SAMPLES``, and a new table in the admin a row in ``make_world``.
+A route that everybody may open needs a line in ``PUBLIC`` with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import Group
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from cargo import booking
+from cargo.models import ShipmentEvent, Source, SourceKey, TrackingRequest
+from cargo.pipeline.receive import receive
+from cargo.tasks import process_everything
+from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization
+from tests.factories import ApiKeyFactory
+from tests.people import Person, a_person, a_staff_member
+
+# Stands in everything that is Alice's and may appear in no answer to anybody else.
+CANARY = "AliceCanary7f3a"
+# The same numbers in both organizations: equal numbers never open another's cargo.
+CONTAINER = "HDMU6546583"
+HOUSE_BILL = "KOSHA2603001"
+# A container that only Alice has.
+HER_CONTAINER = "MSKU9070323"
+
+Values = dict[str, object]
+
+
+@dataclass
+class World:
+    """Two organizations that have nothing to do with each other, and the operator's staff."""
+
+    alice: Person
+    vera: Person
+    charlie: Person
+    staff: Person
+    alice_key: ApiKey
+    charlie_key: ApiKey
+    charlie_bare_key: ApiKey
+    # Alice's objects by name, for the samples below.
+    objects: dict[str, Any] = field(default_factory=dict)
+
+
+def make_world() -> World:
+    """Alice's organization with an admin and a viewer, Charlie's with an admin; everything of hers bears the canary."""
+    alice = a_person("Alice", f"{CANARY} Imports", Membership.Role.ADMIN, last_name=CANARY)
+    assert alice.organization
+    charlie = a_person("Charlie", "Charlie Trading", Membership.Role.ADMIN)
+    world = World(
+        alice=alice,
+        vera=a_person("Vera", alice.organization, Membership.Role.VIEWER),
+        charlie=charlie,
+        staff=a_staff_member("Dana"),
+        alice_key=ApiKeyFactory.create(organization=alice.organization, name=f"{CANARY} key"),
+        charlie_key=ApiKeyFactory.create(organization=charlie.organization, scopes=list(KEY_SCOPES)),
+        charlie_bare_key=ApiKeyFactory.create(organization=charlie.organization, scopes=[]),
+    )
+    Group.objects.create(name=CANARY)
+    EmailAddress.objects.create(user=alice.user, email=alice.user.email, primary=True)
+    Authenticator.objects.create(user=alice.user, type=Authenticator.Type.RECOVERY_CODES, data={"seed": CANARY})
+    _add_cargo(world)
+    return world
+
+
+def _add_cargo(world: World) -> None:
+    """Both register the same numbers; Alice's private source, into which her key pushes, told of hers alone."""
+    assert world.alice.organization and world.charlie.organization
+    same = [("container", CONTAINER), ("house_bill", HOUSE_BILL)]
+    hers = [*same, ("container", HER_CONTAINER)]
+    shipment = booking.register(world.alice.organization.pk, hers, own_reference=CANARY)
+    booking.register(world.charlie.organization.pk, same, own_reference="ours")
+    source = Source.objects.create(slug="her-carrier", name=CANARY, organization=world.alice.organization)
+    SourceKey.objects.create(key=world.alice_key, source=source)
+    message = receive(source.pk, json.dumps([_discharged(CONTAINER), _discharged(HER_CONTAINER)]).encode())
+    process_everything()
+    request = TrackingRequest.objects.create(
+        organization=world.alice.organization, reference=CONTAINER, kind="container", shipment=shipment, message=CANARY
+    )
+    link = ShipmentEvent.objects.filter(shipment=shipment).order_by("event_id").first()
+    assert link is not None, "the message did not reach Alice's shipment"
+    world.objects |= {"shipment": shipment, "event_id": link.event_id, "message": message.id, "request": request}
+
+
+def _discharged(container: str) -> Values:
+    """DCSA Track & Trace 2.2, an equipment event of this hour; the vessel bears the canary."""
+    now = timezone.now().isoformat(timespec="seconds")
+    return {
+        "eventID": str(uuid5(NAMESPACE_URL, container)),
+        "eventType": "EQUIPMENT",
+        "eventCreatedDateTime": now,
+        "eventDateTime": now,
+        "eventClassifierCode": "ACT",
+        "equipmentEventTypeCode": "DISC",
+        "equipmentReference": container,
+        "emptyIndicatorCode": "LADEN",
+        "eventLocation": {"UNLocationCode": "KRPUS", "locationName": CANARY},
+        "transportCall": {
+            "transportCallID": "1",
+            "modeOfTransport": "VESSEL",
+            "UNLocationCode": "KRPUS",
+            "vessel": {"vesselIMONumber": "9863297", "vesselName": f"{CANARY} MARU"},
+            "carrierVoyageNumber": "014E",
+        },
+    }
+
+
+SAMPLES: dict[str, Callable[[World], Values]] = {
+    "account/keys/{pk}/revoke/": lambda world: {"pk": world.alice_key.pk},
+    "account/confirm-email/{key}/": lambda world: {"key": "no-such-key"},
+    "account/password/reset/key/{uidb36}-{key}/": lambda world: {"uidb36": "1", "key": "set-password"},
+    "admin/r/{content_type_id}/{object_id}/": lambda world: {
+        "content_type_id": ContentType.objects.get_for_model(Organization).pk,
+        "object_id": world.alice.organization.pk,  # type: ignore[union-attr]
+    },
+    "admin/accounts/user/{id}/password/": lambda world: {"id": world.alice.user.pk},
+    "admin/{app_label}/": lambda world: {"app_label": "accounts"},
+    "admin/{url}": lambda world: {"url": "no-such-page/"},
+    "shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "shipments/{shipment_id}/live/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "shipments/{shipment_id}/events/{event_id}/source/": lambda world: {
+        "shipment_id": world.objects["shipment"].pk,
+        "event_id": world.objects["event_id"],
+    },
+    "api/v1/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "api/v1/shipments/{shipment_id}/events/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "api/v1/shipments/{shipment_id}/mine/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "api/v1/containers/{number}/": lambda world: {"number": HER_CONTAINER},
+    "api/v1/tracking-requests/{request_id}/": lambda world: {"request_id": world.objects["request"].pk},
+}
+
+# Bodies that are right in form and name Alice's objects, by route: sent by everybody but her.
+BODIES: dict[str, Callable[[World], Values]] = {
+    "account/organization/": lambda world: {"organization": world.alice.organization.pk},  # type: ignore[union-attr]
+    "account/keys/": lambda world: {
+        "name": "Mine",
+        "scopes": [],
+        "lifetime": "90",
+        "organization": world.alice.organization.pk,  # type: ignore[union-attr]
+    },
+}
+
+PUBLIC: dict[str, str] = {
+    "": "leads to the list, which asks for the sign-in",
+    "theme/": "light or dark is a cookie",
+    "health/live": "a load balancer asks",
+    "health/ready": "a load balancer asks; ages of queues are nobody's cargo",
+    "i18n/setlang/": "visitors read, too",
+    "account/login/": "signing in",
+    "account/logout/": "signing out",
+    "account/inactive/": "says that an account is closed",
+    "account/email/": "leads to the profile, which asks for the sign-in",
+    "account/signup/": "says that sign-up is closed",
+    "account/confirm-email/": "says that a mail was sent",
+    "account/confirm-email/{key}/": "the token in the link is the permission",
+    "account/password/reset/": "asking for a link; the answer is the same for every address",
+    "account/password/reset/done/": "says that a mail was sent",
+    "account/password/reset/key/done/": "says that the password is set",
+    "account/password/reset/key/{uidb36}-{key}/": "the token in the link is the permission",
+    "account/login/code/confirm/": "off: without a code under way it leads to the sign-in",
+    "account/2fa/authenticate/": "the second step of signing in",
+    "admin/login/": "leads to the sign-in",
+    "admin/jsi18n/": "words of the admin's scripts",
+}
+
+# Routes that act on the rows of the signed-in person alone, in whatever role.
+PERSONAL: dict[str, str] = {
+    "account/profile/": "one's own name, language and zone",
+    "account/organization/": "which of one's own organizations to act for; another's is 404",
+    "account/reauthenticate/": "one's own password again",
+    "account/password/change/": "one's own password",
+    "account/password/set/": "one's own password",
+    "account/2fa/": "one's own second factor",
+    "account/2fa/reauthenticate/": "one's own second factor",
+    "account/2fa/totp/activate/": "one's own second factor",
+    "account/2fa/totp/deactivate/": "one's own second factor",
+    "account/2fa/recovery-codes/": "one's own second factor",
+    "account/2fa/recovery-codes/generate/": "one's own second factor",
+    "account/2fa/recovery-codes/download/": "one's own second factor",
+    "admin/logout/": "signing out",
+}
+
+# Pages of the operator's staff outside the admin: 403 or 404 for everybody else.
+STAFF_ONLY: dict[str, str] = {"style/": "every component in every state"}
+
+# Routes for programs with a key, where a session is refused whatever the object: with 401 or 403 instead of 404.
+KEY_ONLY: dict[str, str] = {}

@@ -2,10 +2,16 @@
 """Django's command line for CLIS."""
 
 import os
+import secrets
 import sys
+
+# These read files and print; they need no database and no settings, so a key of the moment will do.
+KEYLESS = {"decode", "explain", "generate"}
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clis.settings")
+    if KEYLESS.intersection(sys.argv[1:2]):
+        os.environ.setdefault("CLIS_SECRET_KEY", secrets.token_hex(32))
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(sys.argv)

@@ -121,6 +121,11 @@ _REASONS = {
 _NOT_KEPT = ("empty", "duplicate_in_request")
 
 
+def reason_of(code: str) -> str:
+    """Why a number was refused, in the reader's language; codes of ``cargo.domain.verdict``."""
+    return str(_REASONS[code])
+
+
 def track(viewer: Viewer, items: Sequence[dict[str, Any]]) -> Verdicts:
     """Registers the numbers that can be tracked, each once; ``items``: ``{"reference", "type"?, "carrier"?}``.
 
@@ -141,6 +146,7 @@ def track(viewer: Viewer, items: Sequence[dict[str, Any]]) -> Verdicts:
     verdicts.rejected = [_rejection(item, verdict) for item, verdict in refused]
     with transaction.atomic():
         # One request of an organization at a time: two that ask for the same number at once get one shipment.
+        assert viewer.organization_id is not None
         organization = Organization.objects.select_for_update().get(pk=viewer.organization_id)
         _keep_refused(viewer, organization, refused)
         known = _requests(organization, sound.values())

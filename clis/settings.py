@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(env.path("CLIS_ENV_FILE", default=str(BASE_DIR / ".env"))())  # type: ignore[operator]
+environ.Env.read_env(env.path("CLIS_ENV_FILE", default=str(BASE_DIR / ".env"))())
 
 
 def _flag(name: str, default: bool) -> bool:
@@ -134,7 +134,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Broker, cache ------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CLIS_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env.str("CLIS_BROKER_URL", default="filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem"):
     _broker = VAR_DIR / "broker"
     for _name in ("in", "processed", "control"):
@@ -221,7 +221,7 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "cargo.api.problems.problem_handler",
-    "DEFAULT_THROTTLE_CLASSES": ["rest_framework.throttling.ScopedRateThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["clis.accounts.throttling.ViewerRateThrottle"],
     "DEFAULT_THROTTLE_RATES": {"tracking": "120/min", "verify": "10/hour"},
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
 }
@@ -234,6 +234,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "CustomsState": "cargo.domain.codes.CUSTOMS_STATES",
+        "LightState": "cargo.domain.readiness.LIGHT_STATES",
+        "TrackingState": "cargo.api.shapes.TRACK_STATES",
+        "ShipmentStatus": "cargo.domain.codes.STATUSES",
+        "ReferenceType": "cargo.domain.codes.REFERENCE_TYPES",
+        "DeliveryState": "notifications.models.Delivery.State",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "cargo.api.schema.describe"],
 }
 # HTTP bodies of pushed messages; larger files enter by folder, SFTP or ``ingest``.

@@ -243,15 +243,23 @@ class Supervisor:
             if child.process is None:
                 continue
             if child.alive:
-                child.process.terminate()
-                until = min(time.monotonic() + child.program.stop_within, deadline)
-                while child.alive and time.monotonic() < until and self._signals <= asked + 1:
-                    self._forward(TICK / 2)
-                if child.alive:
-                    self.say(f"{child.program.name} did not stop in time and is killed")
+                self._end(child, min(time.monotonic() + child.program.stop_within, deadline), asked)
             self._kill_group(child)
             child.process.wait()
             self._close(child)
+
+    def _end(self, child: _Child, until: float, asked: int) -> None:
+        """Ask one program to end and wait for it; a second Ctrl-C ends the waiting."""
+        assert child.process is not None
+        began = time.monotonic()
+        child.process.terminate()
+        while child.alive and time.monotonic() < until and self._signals <= asked + 1:
+            self._forward(TICK / 2)
+        took = time.monotonic() - began
+        self.say(
+            f"{child.program.name} "
+            + ("did not stop in time and is killed" if child.alive else f"stopped after {took:.1f} s")
+        )
 
     @staticmethod
     def _kill_group(child: _Child) -> None:

@@ -19,10 +19,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from cargo import booking
-from cargo.models import ShipmentEvent, Source, SourceKey, TrackingRequest
+from cargo.models import ShipmentEvent, Source, SourceKey, TrackingRequest, TrackingUpdate
 from cargo.pipeline.receive import receive
 from cargo.tasks import process_everything
 from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization
+from notifications.models import Channel, Delivery, Subscription
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
 
@@ -90,6 +91,32 @@ def _add_cargo(world: World) -> None:
     link = ShipmentEvent.objects.filter(shipment=shipment).order_by("event_id").first()
     assert link is not None, "the message did not reach Alice's shipment"
     world.objects |= {"shipment": shipment, "event_id": link.event_id, "message": message.id, "request": request}
+    _add_telling(world)
+
+
+def _add_telling(world: World) -> None:
+    """Alice has an address, is told of her shipment, and was told once."""
+    assert world.alice.organization
+    shipment = world.objects["shipment"]
+    channel = Channel.objects.create(
+        organization=world.alice.organization,
+        user=world.alice.user,
+        kind=Channel.Kind.EMAIL,
+        address=f"{CANARY}@example.com",
+        verified_at=timezone.now(),
+    )
+    Subscription.objects.create(channel=channel)
+    subscription = Subscription.objects.create(channel=channel, shipment=shipment)
+    update = TrackingUpdate.objects.create(shipment=shipment, kind="gate_out", key="sample", silent=True)
+    delivery = Delivery.objects.create(
+        update=update,
+        channel=channel,
+        kind=channel.kind,
+        recipient="0" * 64,
+        state=Delivery.State.FAILED,
+        reason=CANARY,
+    )
+    world.objects |= {"channel": channel, "subscription": subscription, "delivery": delivery}
 
 
 def _discharged(container: str) -> Values:
@@ -132,6 +159,21 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
         "shipment_id": world.objects["shipment"].pk,
         "event_id": world.objects["event_id"],
     },
+    "notices/channels/{channel_id}/code/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/channels/{channel_id}/remove/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/channels/{channel_id}/all/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/channels/{channel_id}/all/end/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "notices/unsubscribe/{token}/": lambda world: {"token": "no-such-token"},
+    "demo/mail/{name}/": lambda world: {"name": "no-such-mail"},
+    "demo/mail/{name}/html/": lambda world: {"name": "no-such-mail"},
+    "demo/sms/{name}/": lambda world: {"name": "no-such-text"},
+    "api/v1/channels/{channel_id}/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "api/v1/channels/{channel_id}/code/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "api/v1/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "api/v1/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
+    "api/v1/deliveries/{delivery_id}/redeliver/": lambda world: {"delivery_id": world.objects["delivery"].pk},
     "api/v1/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/events/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/mine/": lambda world: {"shipment_id": world.objects["shipment"].pk},
@@ -139,7 +181,8 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "api/v1/tracking-requests/{request_id}/": lambda world: {"request_id": world.objects["request"].pk},
 }
 
-# Bodies that are right in form and name Alice's objects, by route: sent by everybody but her.
+# Bodies that are right in form and name Alice's objects, by route: sent by everybody but her. A route that judges
+# the form first may answer a wrong one before it looks (400, or back to the page), but never the right one.
 BODIES: dict[str, Callable[[World], Values]] = {
     "account/organization/": lambda world: {"organization": world.alice.organization.pk},  # type: ignore[union-attr]
     "account/keys/": lambda world: {
@@ -148,11 +191,27 @@ BODIES: dict[str, Callable[[World], Values]] = {
         "lifetime": "90",
         "organization": world.alice.organization.pk,  # type: ignore[union-attr]
     },
+    "notices/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
+    "notices/shipments/{shipment_id}/": lambda world: {"email": "1", "on": "1"},
+    "api/v1/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
+    "api/v1/subscriptions/": lambda world: {
+        "channel": world.objects["channel"].pk,
+        "shipment": world.objects["shipment"].pk,
+    },
 }
 
 PUBLIC: dict[str, str] = {
     "": "leads to the list, which asks for the sign-in",
     "theme/": "light or dark is a cookie",
+    "notices/unsubscribe/{token}/": "the signature in the link is the permission",
+    "demo/mail/": "the demo shows what it sent; elsewhere the page does not exist",
+    "demo/mail/{name}/": "the demo shows what it sent; elsewhere the page does not exist",
+    "demo/mail/{name}/html/": "the demo shows what it sent; elsewhere the page does not exist",
+    "demo/sms/": "the demo shows what it sent; elsewhere the page does not exist",
+    "demo/sms/{name}/": "the demo shows what it sent; elsewhere the page does not exist",
+    "api/": "says that an address does not exist",
+    "api/schema/": "the description of the API is no secret",
+    "api/docs/": "the description of the API is no secret",
     "health/live": "a load balancer asks",
     "health/ready": "a load balancer asks; ages of queues are nobody's cargo",
     "i18n/setlang/": "visitors read, too",
@@ -177,6 +236,8 @@ PUBLIC: dict[str, str] = {
 PERSONAL: dict[str, str] = {
     "account/profile/": "one's own name, language and zone",
     "account/organization/": "which of one's own organizations to act for; another's is 404",
+    "notices/channels/": "one's own address: a viewer may be told, too",
+    "notices/shipments/{shipment_id}/": "whether one's own address is told of it; another's shipment is 404",
     "account/reauthenticate/": "one's own password again",
     "account/password/change/": "one's own password",
     "account/password/set/": "one's own password",

@@ -43,22 +43,21 @@ def sign_in(page: Page, address: str) -> None:
     page.goto(f"{address}/account/login/")
     page.fill("input[name=login]", email)
     page.fill("input[name=password]", password)
-    page.locator("form:has(input[name=password]) button[type=submit]").click()
+    page.press("input[name=password]", "Enter")
     page.wait_for_url(re.compile(r"/shipments/"))
 
 
-def photograph(
-    browser: Browser, address: str, shipment: str | None, name: str, size: dict[str, int], dark: bool
-) -> None:
+def photograph(browser: Browser, address: str, shipment: str | None, name: str, *, phone: bool, dark: bool) -> None:
     """Two pictures: the list and one shipment."""
     context = browser.new_context(
-        viewport={"width": size["width"], "height": size["height"]},
+        viewport=PHONE if phone else DESK,
         color_scheme="dark" if dark else "light",
         locale="en-US",
         device_scale_factor=1.5,
     )
     page = context.new_page()
     sign_in(page, address)
+    page.goto(f"{address}/shipments/")  # Again, without the greeting.
     page.screenshot(path=PICTURES / f"list{name}.png")
     link = shipment or page.locator("a[href^='/shipments/']").evaluate_all(
         "links => links.map(link => link.getAttribute('href')).find(href => /^\\/shipments\\/\\d+\\/$/.test(href))"

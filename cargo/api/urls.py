@@ -21,18 +21,18 @@ class NumberConverter(StringConverter):
     regex = "[A-Za-z0-9]{4,15}"
 
 
-register_converter(RowConverter, "row")
-register_converter(NumberConverter, "number")
+register_converter(RowConverter, "api_row")
+register_converter(NumberConverter, "api_number")
 
 urlpatterns = [
     path("messages/", push, name="messages"),
     path("shipments/", views.Shipments.as_view(), name="shipments"),
-    path("shipments/<row:shipment_id>/", views.Shipment.as_view(), name="shipment"),
-    path("shipments/<row:shipment_id>/events/", views.ShipmentEvents.as_view(), name="shipment_events"),
-    path("shipments/<row:shipment_id>/mine/", views.ShipmentMine.as_view(), name="shipment_mine"),
+    path("shipments/<api_row:shipment_id>/", views.Shipment.as_view(), name="shipment"),
+    path("shipments/<api_row:shipment_id>/events/", views.ShipmentEvents.as_view(), name="shipment_events"),
+    path("shipments/<api_row:shipment_id>/mine/", views.ShipmentMine.as_view(), name="shipment_mine"),
     path("containers/", views.Containers.as_view(), name="containers"),
-    path("containers/<number:number>/", views.Container.as_view(), name="container"),
+    path("containers/<api_number:number>/", views.Container.as_view(), name="container"),
     path("tracking-requests/", views.TrackingRequests.as_view(), name="tracking_requests"),
-    path("tracking-requests/<row:request_id>/", views.TrackingRequest.as_view(), name="tracking_request"),
+    path("tracking-requests/<api_row:request_id>/", views.TrackingRequest.as_view(), name="tracking_request"),
     path("events/", views.Feed.as_view(), name="feed"),
 ]

@@ -13,18 +13,19 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from cargo import booking
-from cargo.api import examples, filters, pagination
-from cargo.api import serializers as shapes
+from cargo.api import examples, filters, pagination, serializers, shapes
 from cargo.api.schema import example, query, row
 from cargo.selectors import BadCursor, NotFound, containers, events, feed, shipments, tracking
+from cargo.tasks import wake
 from clis.accounts.scoping import Viewer, viewer_of
 
 READ = "shipments:read"
 WRITE = "shipments:write"
-_GZIP = re.compile(r"(?:^|[,\s])(?:gzip|\*)\s*(?:;\s*q\s*=\s*(?!0(?:\.0*)?\s*(?:,|$))|,|$)", re.IGNORECASE)
+_NOT_WANTED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 _TAG_VERSION = re.compile(r'(?:W/)?"v(\d{1,18})(?:\.gz)?"')
 SHIPMENT_ID = row("shipment_id", "The shipment's number.")
 
@@ -192,7 +193,7 @@ class TrackingRequests(ReadView):
     @extend_schema(
         operation_id="tracking_requests_create",
         summary="Track one number or many",
-        request=shapes.TrackSerializer,
+        request=serializers.TrackSerializer,
         responses={200: shapes.VerdictsSerializer, 201: shapes.VerdictsSerializer},
         examples=[
             example("one number", examples.TRACK_ONE, request=True),
@@ -208,12 +209,19 @@ class TrackingRequests(ReadView):
         201 if something was registered, 200 if all of it was known already or refused.
         """
         self.params(request, filters.NoFilters)
-        items = shapes.track_items(request.data)
+        items = serializers.track_items(request.data)
         if self.viewer.organization_id is None:
             raise exceptions.PermissionDenied(_("You act for no organization, so nothing can be registered."))
         verdicts = booking.track(self.viewer, items)
-        body = {"accepted": verdicts.accepted, "rejected": verdicts.rejected}
+        if verdicts.registered:
+            # What came before is found by the numbers; without a wake-up the sweep would do it later.
+            wake("cargo.tasks.drain_projections")
+        body = {"accepted": tracking.some(self.viewer, verdicts.accepted), "rejected": verdicts.rejected}
         return Response(body, status=201 if verdicts.registered else 200)
+
+    def get_throttles(self) -> list[BaseThrottle]:
+        """Registering is throttled, reading is not."""
+        return super().get_throttles() if self.request.method == "POST" else []
 
 
 class TrackingRequest(ReadView):
@@ -251,7 +259,11 @@ class Feed(ReadView):
 
 
 def _takes_gzip(request: Request) -> bool:
-    return _GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")) is not None
+    """Accept-Encoding names gzip and does not give it the weight 0 (RFC 9110 section 12.5.3)."""
+    for coding in request.META.get("HTTP_ACCEPT_ENCODING", "").split(","):
+        if coding.partition(";")[0].strip().lower() == "gzip":
+            return _NOT_WANTED.search(coding) is None
+    return False
 
 
 def _with_validators(response: HttpResponse, tag: str) -> HttpResponse:

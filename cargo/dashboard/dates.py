@@ -142,9 +142,9 @@ def long_span(seconds: float, language: str) -> str:
 
 
 def drift(first: datetime, latest: datetime, language: str) -> str:
-    """How the estimate moved: ``2 d later``, ``5 h earlier``; empty when it moved under an hour."""
+    """How the estimate moved: ``2 d later``, ``15 h earlier``; empty under half a day, which tells a reader nothing."""
     change = latest - first
-    if abs(change) < timedelta(hours=1):
+    if abs(change) < timedelta(hours=12):
         return ""
     words = span(abs(change.total_seconds()), language)
     if change > timedelta(0):

@@ -11,6 +11,8 @@ from cargo.dashboard import terms
 
 MAX_LINES = 500
 MAX_PASTE = 40_000
+# What a number without a telling shape may be; the first is taken unless the person says otherwise.
+PLAIN_KINDS = ("house_bill", "master_bill", "booking", "house_air_waybill")
 
 
 class FilterForm(forms.Form):
@@ -23,8 +25,8 @@ class FilterForm(forms.Form):
     view = forms.CharField(required=False, widget=forms.HiddenInput)
     status = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+    def __init__(self, data: dict[str, str], *, language: str) -> None:
+        super().__init__(data, auto_id="filter-%s")
         self._offer("mode", {code: pair for code, pair in terms.MODES.items() if code != "sea"}, language)
         self._offer("customs_state", terms.CUSTOMS_STATES, language)
         for field in self.fields.values():
@@ -39,39 +41,54 @@ class FilterForm(forms.Form):
 
 
 class NumbersForm(forms.Form):
-    """Pasted numbers, a shipment a line; numbers joined by ``+`` belong to one."""
+    """Pasted numbers, one a line; a second column, after a tab or a semicolon, is the client's own reference."""
 
     numbers = forms.CharField(
         label=_("Numbers"),
         max_length=MAX_PASTE,
         strip=False,
         widget=forms.Textarea(
-            attrs={"class": "textarea input-mono", "rows": 10, "spellcheck": "false", "autocapitalize": "characters",
-                   "aria-describedby": "numbers-help", "placeholder": "KOSHA2603001\nHDMU 654658 3\n180-1234 5675"}
+            attrs={
+                "class": "textarea input-mono",
+                "rows": 10,
+                "spellcheck": "false",
+                "autocapitalize": "characters",
+                "aria-describedby": "numbers-help",
+                "placeholder": "KOSHA2603001; PO-8841\nHDMU 654658 3\n180-1234 5675",
+            }
         ),
         error_messages={"required": _("Paste at least one number.")},
-    )  # fmt: skip
-    own_reference = forms.CharField(
-        label=_("Your own reference"),
+    )
+    kind = forms.ChoiceField(
+        label=_("Numbers whose form does not tell what they are"),
         required=False,
-        max_length=64,
-        help_text=_("Optional, for a single shipment: how you call it, such as an order number."),
-        widget=forms.TextInput(attrs={"class": "input"}),
+        widget=forms.Select(attrs={"class": "select"}),
     )
 
-    def lines(self) -> list[list[str]]:
-        """The numbers of each line; call it on a valid form."""
-        rows = [[part.strip() for part in line.split("+")] for line in self.cleaned_data["numbers"].splitlines()]
-        return [present for row in rows if (present := [part for part in row if part])]
+    def __init__(self, *args: Any, language: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["kind"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(kind, terms.word(terms.REFERENCE_TYPES, kind, language)) for kind in PLAIN_KINDS]
 
     def clean_numbers(self) -> str:
         """At most ``MAX_LINES`` lines, and at least one number."""
-        text: str = self.cleaned_data["numbers"]
-        present = [line for line in text.splitlines() if line.strip(" +\t")]
-        if not present:
+        text: str = self.cleaned_data["numbers"].replace("\x00", "")
+        count = len(lines(text))
+        if not count:
             raise forms.ValidationError(_("Paste at least one number."))
-        if len(present) > MAX_LINES:
+        if count > MAX_LINES:
             raise forms.ValidationError(
-                _("%(count)d lines; at most %(most)d at once."), params={"count": len(present), "most": MAX_LINES}
+                _("%(count)d lines; at most %(most)d at once."), params={"count": count, "most": MAX_LINES}
             )
         return text
+
+
+def lines(text: str) -> list[tuple[str, str]]:
+    """The number and the own reference (or nothing) of every line that has a number."""
+    found = []
+    for line in text.splitlines():
+        number, _separator, own = line.replace("\t", ";").partition(";")
+        if number.strip():
+            found.append((number.strip(), own.strip()[:64]))
+    return found

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlencode
 
 from cargo.dashboard import looks, terms
+from cargo.domain import places
 
 # Saved views, as filters of the same address; ``needs`` are the parameters that each one sets.
 TABS: tuple[str, ...] = ("all", "held", "needs_you", "arriving", "uncollected")
@@ -44,7 +44,8 @@ def chosen(query: dict[str, str]) -> dict[str, str]:
 
 def address(view: str, filters: dict[str, str], cursor: str = "") -> str:
     """The list's address for a view and filters."""
-    query = {**({"view": view} if view != "all" else {}), **filters, **({"cursor": cursor} if cursor else {})}
+    kept = {key: value for key, value in filters.items() if value}
+    query = {**({"view": view} if view != "all" else {}), **kept, **({"cursor": cursor} if cursor else {})}
     return f"?{urlencode(query)}" if query else "?"
 
 
@@ -52,54 +53,54 @@ def segments(counts: dict[str, int], view: str, filters: dict[str, str], languag
     """The state bar's parts with their filter addresses."""
     current = filters.get("status", "")
     parts = looks.bar([(key, counts.get(key, 0), tone, looks.STATUS_LOOKS[key][1]) for key, tone, _depth in _STATES])
-    rest = {key: value for key, value in filters.items() if key != "status"}
     return [
         {
-            "key": part.key, "depth": _DEPTHS[part.key], "count": part.count, "tone": part.tone, "x": part.x, "width": part.width,
+            "part": part,
+            "depth": _DEPTHS[part.key],
             "label": terms.word(terms.STATUSES, part.key, language),
-            "url": address(view, {**rest, "status": part.key}),
-            "current": current == part.key, "dim": bool(current) and current != part.key,
+            "url": address(view, {**filters, "status": part.key}),
+            "current": current == part.key,
+            "dim": bool(current) and current != part.key,
         }
         for part in parts
-    ]  # fmt: skip
+    ]
 
 
-def dressed(row: Any) -> SimpleNamespace:
+class Dressed:
     """A row with what its template shows beside the selector's own attributes."""
-    label, kind = _label(row)
-    names = ("id", "own_reference", "containers", "container_count", "released_count", "status", "milestone", "customs_state",
-             "ready", "open_holds", "hold_agencies", "mode", "carrier", "port_of_loading", "port_of_discharge", "eta",
-             "eta_first", "arrived_at", "last_free_day", "last_event_at")  # fmt: skip
-    facts = {name: getattr(row, name, None) for name in names}
-    gone = row.status in ("delivered_out", "delivered", "completed", "cancelled")
-    return SimpleNamespace(
-        **facts,
-        label=label,
-        label_kind=kind,
-        mode_icon=looks.MODE_ICONS.get(row.mode or "", "ship"),
-        counts_down=not gone,
-        zone=getattr(row, "zone", None),
-        port_of_loading_name=getattr(row, "port_of_loading_name", None),
-        port_of_discharge_name=getattr(row, "port_of_discharge_name", None),
-    )
+
+    def __init__(self, row: Any) -> None:
+        self._row = row
+        self.label, self.label_kind = _label(row)
+        self.mode_icon = looks.MODE_ICONS.get(row.mode or "", "ship")
+        self.counts_down = row.status not in ("delivered_out", "delivered", "completed", "cancelled")
+        port = row.port_of_discharge
+        self.zone = places.zone_of(port) or places.zone_of(port, "iata")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._row, name)
+
+    def __repr__(self) -> str:
+        return repr(self._row)
 
 
 def _label(row: Any) -> tuple[str, str]:
-    for name, kind in (("house_bill", "house_bill"), ("master_bill", "master_bill")):
+    air = row.mode == "air"
+    for name, kind in (("house_bill", "house_air_waybill"), ("master_bill", "air_waybill")):
         value = getattr(row, name, None)
         if value:
-            return str(value), kind
+            return str(value), kind if air else name
     if row.containers:
         return str(row.containers[0]), "container"
-    return (str(getattr(row, "label", "") or ""), "") if not row.own_reference else ("", "")
+    return "", ""
 
 
 def hits(found: Any, language: str, exact_label: str) -> dict[str, Any]:
     """What a search found, by kind: several exact ones first."""
     sections = []
     if found.exact:
-        sections.append({"label": exact_label, "rows": [dressed(row) for row in found.exact]})
+        sections.append({"label": exact_label, "rows": [Dressed(row) for row in found.exact]})
     for group in found.groups:
         label = terms.word(terms.REFERENCE_TYPES, group.kind, language)
-        sections.append({"label": label, "rows": [dressed(row) for row in group.rows]})
+        sections.append({"label": label, "rows": [Dressed(row) for row in group.rows]})
     return {"groups": sections, "readings": found.readings, "suggestions": found.suggestions}

@@ -49,6 +49,8 @@ EFFECT_LOOKS: dict[str, tuple[str, str]] = {
 }
 MODE_ICONS = {"vessel": "ship", "sea": "ship", "air": "plane", "rail": "train-front", "truck": "truck", "barge": "ship"}
 
+# Good news that somebody waits for: shown as loud as what is wrong.
+FREE = frozenset({"available", "released", "released_provisionally"})
 STAGES = ("origin", "transit", "port", "customs", "out")
 _STAGE_OF_STATUS = {
     "expected": 0,

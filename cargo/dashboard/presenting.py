@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from cargo.dashboard import dates, looks, reading, wording
+from cargo.domain import places
 
+_IDENTITY = (
+    "own_reference",
+    "purchase_order",
+    "house_bill",
+    "house_air_waybill",
+    "master_bill",
+    "air_waybill",
+    "booking",
+    "cargo_control_number",
+    "declaration",
+    "manifest",
+)
 _JOURNEY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("departure", ("departed",)),
     ("arrival", ("arrived",)),
@@ -16,7 +30,9 @@ _JOURNEY: tuple[tuple[str, tuple[str, ...]], ...] = (
 )
 
 
-def shipment(document: dict[str, Any], now: datetime, language: str, role: str | None, box: str = "") -> dict[str, Any]:
+def shipment(
+    document: dict[str, Any], now: datetime, language: str, role: str | None, own_reference: str = "", box: str = ""
+) -> dict[str, Any]:
     """Everything that the page's templates read; ``box`` narrows the timeline to one container."""
     zone = reading.zone_of(document)
     answer = wording.answer(document, language, now, role)
@@ -25,24 +41,27 @@ def shipment(document: dict[str, Any], now: datetime, language: str, role: str |
         "document": document,
         "zone": zone,
         "answer": answer,
-        "title": title(document),
+        "title": own_reference or title(document),
+        "own_reference": own_reference,
         "identity": identity(document),
         "origin": reading.place_of(document, "port_of_loading"),
         "destination": reading.place_of(document, "port_of_discharge"),
         "lights": [light_row(light, release.get("blocking") or ()) for light in release.get("lights") or ()],
-        "moves": reading.moves_of(document),
-        "journey": journey(document, answer.tone),
+        "moves": [move for move in reading.moves_of(document) if move.get("next_action") != "wait_for_arrival"],
+        "journey": journey(document, answer.tone, zone),
         "ledger": ledger(document),
         "deadlines": deadlines(document, zone),
         "timeline": timeline(document, now, box),
+        "freshness": freshness(document, now),
         "boxes": document.get("containers") or [],
+        "released_boxes": sum(1 for item in document.get("containers") or () if item.get("released")),
         "box": box,
         "mode_icon": looks.MODE_ICONS.get(document.get("mode") or "", "ship"),
     }
 
 
 def title(document: dict[str, Any]) -> str:
-    """The client's own reference, else the lowest bill, else a container, else the number it was registered by."""
+    """The lowest bill, else a container, else the number it was registered by."""
     values = {row["type"]: row["value"] for row in reversed(document.get("references") or ())}
     order = (
         "own_reference",
@@ -60,9 +79,9 @@ def title(document: dict[str, Any]) -> str:
 
 
 def identity(document: dict[str, Any]) -> list[dict[str, str]]:
-    """The references people know cargo by, without the containers, which have their own list."""
-    hidden = ("container", "seal", "shipment_id")
-    return [row for row in document.get("references") or () if row["type"] not in hidden]
+    """The references people know cargo by, the best known first; containers have their own list."""
+    rows = [row for row in document.get("references") or () if row["type"] in _IDENTITY]
+    return sorted(rows, key=lambda row: (_IDENTITY.index(row["type"]), row["value"]))
 
 
 def light_row(light: dict[str, Any], blocking: Any) -> dict[str, Any]:
@@ -75,7 +94,7 @@ def light_row(light: dict[str, Any], blocking: Any) -> dict[str, Any]:
     return {**light, "tone": tone, "icon": icon, "move": move}
 
 
-def journey(document: dict[str, Any], tone: str) -> list[dict[str, Any]]:
+def journey(document: dict[str, Any], tone: str, zone: str | None) -> list[dict[str, Any]]:
     """Five steps with when they happened; the first that did not is where the cargo stands."""
     release = reading.standing_release(document)
     eta = document.get("eta") or {}
@@ -96,8 +115,11 @@ def journey(document: dict[str, Any], tone: str) -> list[dict[str, Any]]:
     if not release and reading.last_revocation(document):
         steps[3]["taken_back"] = True
         steps[3]["state"] = "here" if not steps[4]["at"] else "done"
+    origin = (document.get("plan") or {}).get("port_of_loading")
     for step in steps:
         step["tone"] = tone
+        step["zone"] = zone
+    steps[0]["zone"] = places.zone_of(origin) or places.zone_of(origin, "iata") or zone
     return steps
 
 
@@ -125,17 +147,40 @@ def deadlines(document: dict[str, Any], zone: str | None) -> list[dict[str, Any]
     return sorted(rows, key=lambda row: (bool(row.get("met_at")), str(row["day"] or "9999")))
 
 
+def freshness(document: dict[str, Any], now: datetime) -> list[dict[str, Any]]:
+    """The sources, the last heard first; an event that still lies ahead is no news of what happened."""
+    rows = []
+    for row in document.get("freshness") or ():
+        at = dates.instant(row.get("last_occurred_at"))
+        rows.append({**row, "last_occurred_at": at if at and at <= now else None})
+    return sorted(rows, key=lambda row: str(row.get("last_received_at") or ""), reverse=True)
+
+
 def timeline(document: dict[str, Any], now: datetime, box: str = "") -> dict[str, list[dict[str, Any]]]:
     """The events, newest first: what lies ahead, what happened, and what was replaced by a later report."""
-    rows = [row for row in document.get("timeline") or () if not box or _speaks_of(row, box)]
+    names = {row["source"]: row.get("name") or row["source"] for row in document.get("freshness") or ()}
+    rows = [
+        {**row, "source_name": names.get(row.get("source"), row.get("source"))}
+        for row in document.get("timeline") or ()
+        if not box or _speaks_of(row, box)
+    ]
+    happened = {_what_and_where(row) for row in rows if row.get("classifier") == "actual" and not row.get("superseded")}
+    for row in rows:
+        if row.get("classifier") != "actual" and _what_and_where(row) in happened:
+            row["superseded"] = True
     standing = _merged([row for row in rows if not row.get("superseded")])
-    ahead, behind = [], []
+    ahead: list[dict[str, Any]] = []
+    behind: list[dict[str, Any]] = []
     for row in standing:
         at = dates.instant(row.get("occurred_at"))
         lies_ahead = row.get("classifier") != "actual" and (at is None or at > now)
         (ahead if lies_ahead else behind).append(row)
     replaced = _merged([row for row in rows if row.get("superseded")])
     return {"ahead": ahead, "behind": behind, "replaced": replaced}
+
+
+def _what_and_where(row: dict[str, Any]) -> tuple[Any, Any]:
+    return row.get("milestone"), (row.get("place") or {}).get("code")
 
 
 def _speaks_of(row: dict[str, Any], box: str) -> bool:
@@ -161,10 +206,12 @@ def _merged(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             look = looks.EFFECT_LOOKS.get(row.get("effect") or "") if row.get("classifier") == "actual" else None
             merged[key] = {**row, "boxes": [], "reports": [], "look": look}
         merged[key]["boxes"] += [number for number in boxes if number not in merged[key]["boxes"]]
-        merged[key]["reports"].append({"id": row.get("id"), "box": boxes[0] if len(boxes) == 1 else ""})
-    return sorted(
-        merged.values(), key=lambda row: str(row.get("occurred_at") or row.get("reported_at") or ""), reverse=True
-    )
+        merged[key]["reports"].append({"id": str(UUID(row["id"])), "box": boxes[0] if len(boxes) == 1 else ""})
+    return sorted(merged.values(), key=_instant_of, reverse=True)
+
+
+def _instant_of(row: dict[str, Any]) -> datetime:
+    return dates.instant(row.get("occurred_at") or row.get("reported_at")) or datetime.min.replace(tzinfo=UTC)
 
 
 def answers(documents: list[dict[str, Any]], now: datetime, language: str) -> list[wording.Answer]:

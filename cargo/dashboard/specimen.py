@@ -19,7 +19,7 @@ def held(now: datetime) -> dict[str, Any]:
     return {
         "id": 4711,
         "references": [
-            {"type": "own_reference", "value": "PO-8841-B"},
+            {"type": "purchase_order", "value": "PO-8841-B"},
             {"type": "house_bill", "value": "KOSHA2603001"},
             {"type": "master_bill", "value": "HDMUPUSR1234567"},
             {"type": "cargo_control_number", "value": "26HDMU0123I00450007"},

@@ -108,7 +108,7 @@ CLEARED_BY: dict[str, Pair] = {
 }
 
 DEADLINES: dict[str, Pair] = {
-    "declaration": ("Declare by", "수입신고 기한"),
+    "import_declaration": ("Declare by", "수입신고 기한"),
     "removal": ("Remove by", "반출 기한"),
     "storage_limit": ("Storage ends", "장치기간 만료일"),
     "entry_limit": ("Enter storage by", "반입 기한"),
@@ -117,6 +117,19 @@ DEADLINES: dict[str, Pair] = {
     "payment": ("Pay by", "납부 기한"),
     "empty_return": ("Return the empty by", "공컨테이너 반납 기한"),
     "loading": ("Load by", "적재 의무 기한"),
+}
+
+DEADLINE_BASES: dict[str, Pair] = {
+    "import_declaration_30_days_if_listed": (
+        "30 days from entry into storage, where customs lists the shed",
+        "반입 후 30일(지정 보세구역)",
+    ),
+    "removal_15_days_if_listed": ("15 days from release, where customs lists the shed", "수리 후 15일(지정 보세구역)"),
+    "removal_extended": ("extended by customs", "세관 연장 승인"),
+    "removal_days_by_notice": ("as customs gave notice", "세관 통지 기준"),
+    "storage_months_by_notice": ("as the shed gave notice", "보세구역 안내 기준"),
+    "storage_extended": ("extended by customs", "세관 연장 승인"),
+    "entry_extended": ("extended by customs", "세관 연장 승인"),
 }
 
 REFERENCE_TYPES: dict[str, Pair] = {

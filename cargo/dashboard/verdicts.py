@@ -7,20 +7,11 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from cargo import booking
-from cargo.domain import identifiers
-from cargo.selectors import search as searching
+from cargo.domain.verdict import judge as judge_number
+from cargo.selectors import search
 from clis.accounts.scoping import Viewer
 
-_TRADE_ORDER = (
-    "container",
-    "cargo_control_number",
-    "air_waybill",
-    "declaration",
-    "house_bill",
-    "master_bill",
-    "booking",
-    "own_reference",
-)
+Line = tuple[str, str]
 
 
 @dataclass(frozen=True)
@@ -33,76 +24,87 @@ class Verdict:
     icon: str
     label: str
     detail: str = ""
+    suggestion: str = ""
+    own_reference: str = ""
     shipment_id: int | None = None
     acceptable: bool = False
 
 
-def judge(viewer: Viewer, lines: list[list[str]], own_reference: str, register: bool) -> list[Verdict]:
-    """A verdict per line, in order; with ``register`` the sound ones are registered as well."""
-    seen: set[str] = set()
-    judged = []
-    for numbers in lines:
-        verdict = _read(viewer, numbers, seen)
-        if register and verdict.acceptable:
-            verdict = _register(viewer, numbers, own_reference if len(lines) == 1 else "", verdict)
+def judge(viewer: Viewer, lines: list[Line], plain_kind: str) -> list[Verdict]:
+    """A verdict per line, in order. ``plain_kind``: what a number is whose shape does not tell. One statement."""
+    read = [_read(number, own, plain_kind) for number, own in lines]
+    known = search.known(viewer, [(verdict.kind, verdict.value) for verdict in read if verdict.acceptable])
+    judged: list[Verdict] = []
+    seen: set[tuple[str, str]] = set()
+    for verdict in read:
+        number = (verdict.kind, verdict.value)
+        if verdict.acceptable and number in seen:
+            verdict = Verdict(verdict.value, verdict.kind, "still", "copy", _("Twice in this list"))
+        elif verdict.acceptable and number in known:
+            label = _("Already in your list")
+            verdict = Verdict(verdict.value, verdict.kind, "info", "info", label, shipment_id=known[number])
+        seen.add(number)
         judged.append(verdict)
     return judged
 
 
-def reading_of(number: str) -> identifiers.Candidate | None:
-    """What a number most likely is."""
-    candidates = identifiers.read(number)
-    ranked = [item for kind in _TRADE_ORDER for item in candidates if item.type == kind]
-    return ranked[0] if ranked else (candidates[0] if candidates else None)
+def register(viewer: Viewer, judged: list[Verdict]) -> list[Verdict]:
+    """Registers what is acceptable and says what became of each; the viewer acts for an organization."""
+    assert viewer.organization_id is not None
+    sound = [verdict for verdict in judged if verdict.acceptable]
+    for verdict in sound:
+        if verdict.own_reference:
+            booking.register(
+                viewer.organization_id,
+                [(verdict.kind, verdict.value)],
+                own_reference=verdict.own_reference,
+                created_by_id=viewer.user_id,
+            )
+    answered = booking.track(viewer, [{"reference": verdict.value, "type": verdict.kind} for verdict in sound])
+    known = search.known(viewer, [(verdict.kind, verdict.value) for verdict in sound])
+    refused = {item["reference"]: item["error"]["message"] for item in answered.rejected}
+    return [_outcome(verdict, known, refused) if verdict.acceptable else verdict for verdict in judged]
 
 
-def _read(viewer: Viewer, numbers: list[str], seen: set[str]) -> Verdict:
-    readings = [reading_of(number) for number in numbers]
-    first = readings[0]
-    if first is None or any(reading is None for reading in readings):
-        return Verdict(numbers[0][:64], "", "bad", "circle-x", _("Not a number that cargo goes by"))
-    if first.value in seen:
-        return Verdict(first.value, first.type, "still", "copy", _("Twice in this list"))
-    seen.add(first.value)
-    problem = next((item.warning for item in readings if item and item.warning), None)
-    if problem and problem.startswith(("masked", "too_long")):
-        return Verdict(first.value, first.type, "bad", "circle-x", _("Not readable"), problem.partition(": ")[2])
-    found = searching.find(viewer, first.value)
-    if len(found.exact) == 1:
-        known = found.exact[0]
-        return Verdict(first.value, first.type, "info", "info", _("Already in your list"), shipment_id=known.id)
-    if problem:
+def _outcome(verdict: Verdict, known: dict[tuple[str, str], int], refused: dict[str, str]) -> Verdict:
+    shipment_id = known.get((verdict.kind, verdict.value))
+    if shipment_id is None:
+        reason = refused.get(verdict.value, "")
+        return Verdict(verdict.value, verdict.kind, "bad", "circle-x", _("Not registered"), reason)
+    own = verdict.own_reference
+    label = _("Registered")
+    return Verdict(
+        verdict.value, verdict.kind, "good", "circle-check", label, own_reference=own, shipment_id=shipment_id
+    )
+
+
+def _read(number: str, own_reference: str, plain_kind: str) -> Verdict:
+    found = judge_number(number, "", "")
+    if found.code == "ambiguous":
+        kind = plain_kind if plain_kind in found.candidates else found.candidates[0]
+        found = judge_number(number, kind, "")
+    if not found.code:
         return Verdict(
-            first.value,
-            first.type,
-            "warn",
-            "triangle-alert",
-            _("Check the number"),
-            problem.partition(": ")[2],
+            found.value,
+            found.type,
+            "good",
+            "circle-check",
+            _("Can be registered"),
+            own_reference=own_reference,
             acceptable=True,
         )
-    return Verdict(first.value, first.type, "good", "circle-check", _("Can be registered"), acceptable=True)
-
-
-def _register(viewer: Viewer, numbers: list[str], own_reference: str, verdict: Verdict) -> Verdict:
-    readings = [reading for number in numbers if (reading := reading_of(number))]
-    try:
-        shipment = booking.register(
-            viewer, references=[(reading.type, reading.value) for reading in readings], own_reference=own_reference
-        )
-    except booking.Refused as reason:
-        return Verdict(verdict.value, verdict.kind, "bad", "circle-x", _("Not registered"), str(reason))
-    return Verdict(verdict.value, verdict.kind, "good", "circle-check", _("Registered"), shipment_id=shipment.pk)
+    detail = str(booking.reason_of(found.code))
+    label = _("Check the number") if found.code == "bad_check_digit" else _("Not readable")
+    tone, icon = ("warn", "triangle-alert") if found.code == "bad_check_digit" else ("bad", "circle-x")
+    return Verdict(number[:64], found.type, tone, icon, label, detail, found.suggestion or "")
 
 
 def specimens() -> list[Verdict]:
     """One of each, for the style page."""
     return [
         Verdict("KOSHA2603001", "house_bill", "good", "circle-check", _("Can be registered"), acceptable=True),
-        Verdict(
-            "HDMU6546580", "container", "warn", "triangle-alert", _("Check the number"), "HDMU6546580 should end in 3"
-        ),
+        _read("HDMU6546580", "", "house_bill"),
         Verdict("HDMUPUSR1234567", "master_bill", "info", "info", _("Already in your list")),
         Verdict("KOSHA2603001", "house_bill", "still", "copy", _("Twice in this list")),
-        Verdict("****7890", "own_reference", "bad", "circle-x", _("Not readable")),
+        _read("****7890", "", "house_bill"),
     ]

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,10 +18,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
+from django_htmx.http import trigger_client_event
 
 from cargo.dashboard import listing, presenting, specimen, verdicts
-from cargo.dashboard.forms import FilterForm, NumbersForm
-from cargo.selectors import NotFound
+from cargo.dashboard.forms import FilterForm, NumbersForm, lines
+from cargo.selectors import BadCursor, NotFound, tracking
 from cargo.selectors import search as searching
 from cargo.selectors import shipments as shipping
 from cargo.templatetags.clis import language, role_of
@@ -52,25 +54,35 @@ def shipments(request: HttpRequest) -> HttpResponse:
 
 def _list_context(request: HttpRequest) -> dict[str, Any]:
     viewer, words = viewer_of(request), language()
-    query = {key: value for key, value in request.GET.items() if key != "v"}
+    query = {key: str(value) for key, value in request.GET.items() if key != "v"}
     view = query.get("view", "all") if query.get("view") in listing.TABS else "all"
     filters = listing.chosen(query)
     cursor = query.get("cursor") or None
     today = timezone.localdate()
     params = {**listing.view_filters(view, today), **filters}
-    page = shipping.page(viewer, params, cursor, PAGE_SIZE)
-    rows = [listing.dressed(row) for row in page.rows]
+    try:
+        page = shipping.page(viewer, params, cursor, PAGE_SIZE)
+    except BadCursor:
+        cursor = None
+        page = shipping.page(viewer, params, None, PAGE_SIZE)
+    rows = [listing.Dressed(row) for row in page.rows]
+    total = sum(page.counts.values())
     mark = hashlib.sha256(repr((rows, sorted(page.counts.items()), page.next_cursor)).encode()).hexdigest()[:16]
     again = f"{reverse('cargo:shipments')}?{urlencode({**query, 'v': mark})}"
     return {
         "nav": "shipments",
         "rows": rows,
         "tabs": [
-            {"key": key, "label": label, "url": listing.address(key, {}), "current": key == view, "count": page.counts.get(key)}
+            {
+                "label": label,
+                "url": listing.address(key, {}),
+                "current": key == view,
+                "count": total if key == view else None,
+            }
             for key, label in _tab_labels()
         ],
         "segments": listing.segments(page.counts, view, filters, words),
-        "state_cleared": listing.address(view, {k: v for k, v in filters.items() if k != "status"}) if "status" in filters else "",
+        "state_cleared": listing.address(view, {**filters, "status": ""}) if "status" in filters else "",
         "filter_form": FilterForm({**query, "view": view if view != "all" else ""}, language=words),
         "filtered": bool(filters) or view != "all",
         "older_url": listing.address(view, filters, page.next_cursor) if page.next_cursor else "",
@@ -78,7 +90,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "live": cursor is None,
         "again": again,
         "mark": mark,
-    }  # fmt: skip
+    }
 
 
 def _tab_labels() -> list[tuple[str, str]]:
@@ -108,19 +120,23 @@ def live(request: HttpRequest, shipment_id: int) -> HttpResponse:
     context = _shipment_context(request, shipment_id)
     if request.GET.get("v") == str(context["version"]):
         return HttpResponse(status=204)
-    return render(request, "cargo/dashboard/_fragments/shipment.html", context)
+    response = render(request, "cargo/dashboard/_fragments/shipment.html", context)
+    return trigger_client_event(response, "clis:say", {"value": context["answer"].headline})
 
 
 def _shipment_context(request: HttpRequest, shipment_id: int) -> dict[str, Any]:
     viewer = viewer_of(request)
     try:
         version, document = shipping.document(viewer, shipment_id)
+        own = str(tracking.mine(viewer, shipment_id)["own_reference"])
     except NotFound as reason:
         raise Http404 from reason
     box = request.GET.get("container", "")
     known = {item.get("number") for item in document.get("containers") or ()}
-    shown = presenting.shipment(document, timezone.now(), language(), role_of(request), box if box in known else "")
-    return {**shown, "version": version, "live": True, "nav": "shipments", "viewer_may_write": viewer.may_write}
+    shown = presenting.shipment(
+        document, timezone.now(), language(), role_of(request), own, box if box in known else ""
+    )
+    return {**shown, "version": version, "live": True, "nav": "shipments"}
 
 
 @login_required
@@ -156,20 +172,21 @@ def search(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Paste numbers, see a verdict for every line, then register what is sound."""
     viewer = viewer_of(request)
-    form = NumbersForm(request.POST or None, initial={"numbers": request.GET.get("numbers", "")})
+    form = NumbersForm(request.POST or None, initial={"numbers": request.GET.get("numbers", "")}, language=language())
     context: dict[str, Any] = {"form": form, "nav": "add"}
     if request.method != "POST":
         return render(request, "cargo/dashboard/add.html", context)
     if not viewer.may_write or viewer.organization_id is None:
-        return render(request, "cargo/dashboard/add.html", {**context, "verdicts": [], "refused": True}, status=403)
+        raise PermissionDenied
     if not form.is_valid():
         return render(request, "cargo/dashboard/add.html", context, status=422)
-    register = request.POST.get("step") == "register"
-    judged = verdicts.judge(viewer, form.lines(), form.cleaned_data["own_reference"], register)
-    acceptable = sum(1 for verdict in judged if verdict.acceptable)
-    if register and len(judged) == 1 and judged[0].shipment_id:
-        return redirect("cargo:shipment", shipment_id=judged[0].shipment_id)
-    context |= {"verdicts": judged, "checked": True, "acceptable": 0 if register else acceptable, "saved": register}
+    judged = verdicts.judge(viewer, lines(form.cleaned_data["numbers"]), form.cleaned_data["kind"])
+    if request.POST.get("step") == "register":
+        judged = verdicts.register(viewer, judged)
+        if len(judged) == 1 and judged[0].shipment_id:
+            return redirect("cargo:shipment", shipment_id=judged[0].shipment_id)
+        context["saved"] = True
+    context |= {"verdicts": judged, "acceptable": sum(verdict.acceptable for verdict in judged), "checked": True}
     return render(request, "cargo/dashboard/add.html", context)
 
 
@@ -196,16 +213,14 @@ def style(request: HttpRequest) -> HttpResponse:
     if not viewer_of(request).is_staff:
         raise Http404
     now = timezone.now()
-    rows = [listing.dressed(row) for row in specimen.rows(now)]
+    rows = [listing.Dressed(row) for row in specimen.rows(now)]
     counts = {"expected": 4, "in_transit": 31, "arrived": 12, "in_bond": 9, "available": 5, "delivered_out": 22}
-    shown = presenting.shipment(specimen.held(now), now, language(), "importer")
+    shown = presenting.shipment(specimen.held(now), now, language(), "importer", "PO-8841")
     context = {
         **shown,
         "rows": rows,
         "segments": listing.segments(counts, "all", {}, language()),
         "answers": presenting.answers(specimen.cases(now), now, language()),
-        "form": NumbersForm({"numbers": ""}),
-        "form_good": NumbersForm(initial={"numbers": "KOSHA2603001"}),
         "verdicts": verdicts.specimens(),
         "now": now,
     }
@@ -214,4 +229,4 @@ def style(request: HttpRequest) -> HttpResponse:
 
 def _by_htmx(request: HttpRequest) -> bool:
     details = getattr(request, "htmx", None)
-    return bool(details) and not details.history_restore_request
+    return details is not None and bool(details) and not details.history_restore_request

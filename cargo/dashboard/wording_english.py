@@ -24,7 +24,7 @@ _ACTORS = {
 _HOLD_TEXTS = {
     "inspection": "The goods were selected for inspection",
     "documents": "Documents were requested",
-    "payment": "Duties or charges must be paid",
+    "payment": "Payment was required",
     "seized": "The goods were seized",
     "security_filing": "The security filing was put on hold",
     "do_not_load": "Loading was forbidden",
@@ -94,8 +94,7 @@ def _why(facts: Facts) -> Iterator[str]:
     if facts.case == "held" and facts.hold and facts.since:
         kind = facts.hold.get("kind") or ""
         text = _HOLD_TEXTS.get(kind, "The hold was placed")
-        joint = " since" if kind == "payment" else " on"
-        yield f"{text}{joint} {_moment(facts.since, facts)}."
+        yield f"{text} on {_moment(facts.since, facts)}."
         if facts.more_holds:
             yield f"{facts.more_holds} more {'hold is' if facts.more_holds == 1 else 'holds are'} open."
     elif facts.case == "revoked":

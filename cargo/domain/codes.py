@@ -75,22 +75,22 @@ class Milestone(NamedTuple):
 
 def _load() -> dict[str, Milestone]:
     table = {}
-    with (files("cargo.domain") / "data" / "milestones.csv").open(encoding="utf-8", newline="") as rows:
-        for row in csv.DictReader(rows):
-            table[row["code"]] = Milestone(
-                code=row["code"],
-                group=row["group"],
-                effect=row["effect"],
-                level=row["level"],
-                occurrence=row["occurrence"],
-                rank=int(row["rank"] or 0),
-                closes=tuple(row["closes"].split()),
-                reverts=tuple(row["reverts"].split()),
-                label_en=row["label_en"],
-                label_ko=row["label_ko"],
-                label_ko_air=row["label_ko_air"],
-                meaning=row["meaning"],
-            )
+    lines = (files("cargo.domain") / "data" / "milestones.csv").read_text(encoding="utf-8").splitlines()
+    for row in csv.DictReader(lines):
+        table[row["code"]] = Milestone(
+            code=row["code"],
+            group=row["group"],
+            effect=row["effect"],
+            level=row["level"],
+            occurrence=row["occurrence"],
+            rank=int(row["rank"] or 0),
+            closes=tuple(row["closes"].split()),
+            reverts=tuple(row["reverts"].split()),
+            label_en=row["label_en"],
+            label_ko=row["label_ko"],
+            label_ko_air=row["label_ko_air"],
+            meaning=row["meaning"],
+        )
     return table
 
 

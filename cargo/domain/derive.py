@@ -17,7 +17,7 @@ _ALL_BOXES = frozenset({"available_for_pickup", "out_for_delivery", "delivered",
 _IN_BOND = frozenset(
     {"bonded_storage_in", "bonded_transport_departed", "bonded_transport_arrived", "bonded_transport_in_transit"}
 )
-_ARRIVED = frozenset({"arrived", "discharged", "discharge_approved", "arrival_notice_sent", "vessel_berthed"})
+_ARRIVED = frozenset({"arrived", "discharged", "discharge_approved", "vessel_berthed"})
 _UNDER_WAY = frozenset({"departed", "transshipment_departed", "in_transit", "exported"})
 _AT_TRANSSHIPMENT = frozenset({"transshipment_arrived", "transshipment_discharged", "transshipment_loaded"})
 _AT_ORIGIN = frozenset(

@@ -175,7 +175,8 @@ def reference(kind: str, text: str) -> Checked:
 
 
 _FREE_TYPES = frozenset({"own_reference", "purchase_order", "seal", "shipment_id"})
-_ANY_NUMBER = ("master_bill", "house_bill", "booking", "purchase_order", "own_reference")
+_ANY_BILL = ("master_bill", "house_bill", "booking", "house_air_waybill", "declaration")
+_ANY_TEXT = ("purchase_order", "own_reference")
 
 
 def read(text: str) -> list[Candidate]:
@@ -194,8 +195,9 @@ def read(text: str) -> list[Candidate]:
     found = _shaped(compact(shown))
     plain = bill(shown).value
     if _BILL.match(plain):
-        found += [Candidate(kind, plain) for kind in _ANY_NUMBER if kind not in _FREE_TYPES]
-    found += [Candidate(kind, shown) for kind in _ANY_NUMBER if kind in _FREE_TYPES]
+        known = {candidate.type for candidate in found}
+        found += [Candidate(kind, plain) for kind in _ANY_BILL if kind not in known]
+    found += [Candidate(kind, shown) for kind in _ANY_TEXT]
     return found
 
 
@@ -214,6 +216,4 @@ def _shaped(value: str) -> list[Candidate]:
         found.append(Candidate("air_waybill", *air_waybill(value)))
     if _KOREAN_DECLARATION.match(value):
         found.append(Candidate("declaration", value))
-    if 4 <= len(value) <= 20 and value.isascii() and value.isalnum():
-        found.append(Candidate("house_air_waybill", value))
     return found

@@ -7,6 +7,7 @@ is: a wrong digit there is a slip of the hand, and the cargo would wait for ever
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import NamedTuple
 
 from cargo.domain import identifiers
@@ -22,8 +23,6 @@ TRACKABLE = (
     "cargo_control_number",
     "declaration",
 )
-# Shapes that a standard fixes: such a number is what it looks like, unless its sender says otherwise.
-_TELLING = frozenset({"container", "air_waybill", "cargo_control_number", "declaration"})
 _NUMBER = re.compile(r"[A-Z0-9][A-Z0-9./_#]{2,34}\Z")
 _CARRIER = re.compile(r"[A-Z0-9]{2,10}\Z")
 
@@ -52,7 +51,8 @@ def judge(reference: str, kind: str, carrier: str) -> Verdict:
     if kind:
         return _checked(kind, reference, carrier)
     found = [candidate for candidate in identifiers.read(reference) if candidate.type in TRACKABLE]
-    telling = [candidate for candidate in found if candidate.type in _TELLING]
+    # Types whose shape a standard fixes come before what any number may be: such a number is what it looks like.
+    telling = list(takewhile(lambda candidate: candidate.type != "master_bill", found))
     if len(telling) == 1:
         return _checked(telling[0].type, reference, carrier)
     if not found:

@@ -249,7 +249,9 @@ def read(
             where.add(f"({expression}, s.id) {sign} (%s, %s)", value, pk)
     direction = "DESC" if descends else "ASC"
     sql = (
-        f"SELECT {_SELECT}, {expression} AS place FROM {SHIPMENTS} s JOIN {STATUS} t ON t.shipment_id = s.id "
+        # As text: SQLite compares instants as the text that lies there, to the last digit.
+        f"SELECT {_SELECT}, CAST({expression} AS TEXT) AS place "
+        f"FROM {SHIPMENTS} s JOIN {STATUS} t ON t.shipment_id = s.id "
         f"WHERE {' AND '.join(where.sql) or 'true'} ORDER BY {expression} {direction}, s.id {direction} LIMIT %s"
     )
     rows = bulk.execute(sql, [*where.parameters, limit + 1])
@@ -261,8 +263,7 @@ def read(
 
 
 def _close(ordering: str, value: Any, pk: int) -> str:
-    place = value.isoformat() if isinstance(value, datetime) else str(value)
-    return urlsafe_b64encode(f"{ordering}|{place}|{pk}".encode()).decode().rstrip("=")
+    return urlsafe_b64encode(f"{ordering}|{value}|{pk}".encode()).decode().rstrip("=")
 
 
 def _open(cursor: str, ordering: str) -> tuple[Any, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from cargo.domain import identifiers
@@ -66,6 +67,18 @@ def find(viewer: Viewer, text: str) -> Found:
         readings,
         _suggestions(readings),
     )
+
+
+def known(viewer: Viewer, numbers: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+    """Which of these (type, number) the viewer's organization has registered itself, each with its latest shipment."""
+    rows = ShipmentReference.objects.filter(
+        shipment__organization=viewer.organization_id, value__in={value for _kind, value in numbers}, learned=False
+    )
+    found = {(kind, value): pk for kind, value, pk in rows.order_by("shipment_id").values_list(*_NUMBER)}
+    return {number: found[number] for number in numbers if number in found}
+
+
+_NUMBER = ("kind", "value", "shipment_id")
 
 
 def _suggestions(readings: list[Candidate]) -> list[Suggestion]:

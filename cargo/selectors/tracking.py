@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from django.db.models import Q
 
+from cargo.domain.identifiers import compact
 from cargo.models import Party, Shipment, TrackingRequest
 from cargo.selectors import NotFound
 from clis.accounts.scoping import Viewer, visible_to
@@ -44,7 +46,7 @@ def page(viewer: Viewer, params: dict[str, Any], before: int | None, limit: int)
     if kinds := params.get("type"):
         requests = requests.filter(kind__in=kinds)
     if reference := params.get("reference"):
-        requests = requests.filter(reference=reference)
+        requests = requests.filter(reference__in={reference, compact(reference)})
     if before is not None:
         requests = requests.filter(pk__lt=before)
     rows = [_row(values) for values in requests.order_by("-pk").values(*_FIELDS)[: limit + 1]]
@@ -57,6 +59,13 @@ def one(viewer: Viewer, request_id: int) -> dict[str, Any]:
     if values is None:
         raise NotFound
     return _row(values)
+
+
+def some(viewer: Viewer, request_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """These tracking requests, in that order, as far as they are the viewer's. One statement."""
+    rows = visible_to(TrackingRequest.objects.all(), viewer).filter(pk__in=request_ids).values(*_FIELDS)
+    found = {values["id"]: _row(values) for values in rows}
+    return [found[pk] for pk in request_ids if pk in found]
 
 
 def mine(viewer: Viewer, shipment_id: int) -> dict[str, Any]:

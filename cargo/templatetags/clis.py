@@ -29,6 +29,7 @@ _TABLES: dict[str, dict[str, terms.Pair]] = {
     "hold_kinds": terms.HOLD_KINDS,
     "cleared_by": terms.CLEARED_BY,
     "deadlines": terms.DEADLINES,
+    "deadline_bases": terms.DEADLINE_BASES,
     "reference_types": terms.REFERENCE_TYPES,
     "levels": terms.LEVELS,
     "classifiers": terms.CLASSIFIERS,
@@ -169,7 +170,7 @@ def left(value: str | date | datetime | None, zone: str | None = None) -> str:
 
 @register.simple_tag
 def drift(first: datetime | str | None, latest: datetime | str | None) -> str:
-    """How far an estimate moved from the first one; nothing under an hour."""
+    """How far an estimate moved from the first one; nothing under half a day."""
     before, after = dates.instant(first), dates.instant(latest)
     words = dates.drift(before, after, language()) if before and after else ""
     if not words or before is None or after is None:
@@ -181,7 +182,7 @@ def drift(first: datetime | str | None, latest: datetime | str | None) -> str:
 def chip(status: str | None, customs_state: str | None = None, open_holds: int = 0) -> str:
     """The one chip of a shipment: icon and words; only what is wrong is filled."""
     table, code, tone, name = looks.status_look(status, customs_state, open_holds)
-    bare = "" if tone in ("bad", "warn", "good") else " chip-bare"
+    bare = "" if tone in ("bad", "warn") or code in looks.FREE else " chip-bare"
     return format_html(
         '<span class="chip{}" data-tone="{}">{}{}</span>',
         bare,

@@ -18,6 +18,7 @@ import time
 from collections.abc import Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import httpcore
@@ -152,13 +153,19 @@ class _Backend(httpcore.NetworkBackend):
         raise RefusedError("only TCP leaves the building")
 
 
+@cache
+def _certificates() -> ssl.SSLContext:
+    """Read once a process: it takes longer than most requests."""
+    return httpx.create_ssl_context(trust_env=False)
+
+
 class _Transport(httpx.HTTPTransport):
     """httpx's own transport over a pool that opens sockets through ``_Backend``."""
 
     def __init__(self, operator: bool) -> None:
-        super().__init__(trust_env=False)
+        super().__init__(verify=_certificates(), trust_env=False)
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=_certificates(),
             max_connections=20,
             max_keepalive_connections=10,
             keepalive_expiry=5,

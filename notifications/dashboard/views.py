@@ -159,8 +159,9 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
         "problem": problem,
         "nav": "shipments",
     }
-    template = "_shipment" if _by_htmx(request) else "shipment"
-    return render(request, f"notifications/dashboard/{template}.html", context, status=400 if problem else 200)
+    if _by_htmx(request):  # which shows no answer with an error's status
+        return render(request, "notifications/dashboard/_shipment.html", context)
+    return render(request, "notifications/dashboard/shipment.html", context, status=400 if problem else 200)
 
 
 @csrf_exempt

@@ -56,10 +56,11 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
     ``all_shipments``: it comes of a subscription to all of the organization's, not to this one.
     """
     facts = facts_of(delivery, all_shipments)
+    subject = _line(f"email/{facts.kind}/subject", facts)
     if delivery.kind == Channel.Kind.SMS:
         return Message(
             to=delivery.channel.address,
-            text=_line(f"sms/{facts.kind}", facts),
+            text=_line(f"sms/{facts.kind}", facts, subject),
             reference=reference_of(delivery),
             language=facts.language,
         )
@@ -67,13 +68,13 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
         "facts": facts,
         "labels": LABELS[facts.language],
         "tone": TONES[facts.kind],
-        "subject": _line(f"email/{facts.kind}/subject", facts),
+        "subject": subject,
         "answer": _line(f"email/{facts.kind}/answer", facts),
         "next": _line(f"email/{facts.kind}/next", facts),
     }
     return Message(
         to=delivery.channel.address,
-        subject=clean(f"{context['subject']} — {facts.number}"),
+        subject=clean(f"{subject} — {facts.number}"),
         text=_tidy(render_to_string("notifications/email/_body.txt", context)),
         html=render_to_string("notifications/email/_body.html", context),
         reference=reference_of(delivery),
@@ -168,9 +169,9 @@ def _agency(data: dict[str, Any], language: str) -> str:
     return AGENCIES[code][language] if code in AGENCIES else code
 
 
-def _line(name: str, facts: Facts) -> str:
+def _line(name: str, facts: Facts, subject: str = "") -> str:
     """A template of plain text as one line."""
-    text = render_to_string(f"notifications/{name}.{facts.language}.txt", {"facts": facts})
+    text = render_to_string(f"notifications/{name}.{facts.language}.txt", {"facts": facts, "subject": subject})
     return " ".join(text.split())
 
 

@@ -100,7 +100,7 @@ class GatewaySender:
         answer = _post(self._client, settings.SMS_URL, headers, json.dumps(body, ensure_ascii=False).encode())
         if 200 <= answer.status < 300:
             said = answer.json()
-            return Receipt(str(said.get("id", ""))[:200] if isinstance(said, dict) else "")
+            return Receipt(str(said.get("id") or "")[:200] if isinstance(said, dict) else "")
         _refuse(answer, _excerpt(answer))
 
 

@@ -19,7 +19,7 @@ from django.utils import timezone
 from cargo.api import receive as door
 from cargo.models import InboundBody, InboundMessage, Source, SourceKey
 from clis.accounts.models import ApiKey, Organization
-from tests.api.conftest import MESSAGES
+from tests.api.conftest import MESSAGES, problem
 from tests.people import Person
 
 BODY = b'[{"eventType":"TRANSPORT"}]'
@@ -29,14 +29,6 @@ def post(key: ApiKey | None, body: bytes = BODY, media_type: str = "application/
     if key is not None:
         headers["authorization"] = f"Bearer {key.text}"  # type: ignore[attr-defined]
     return Client().post(MESSAGES, body, content_type=media_type, headers=headers)
-
-
-def problem(response: Any) -> tuple[int, str]:
-    assert response["Content-Type"] == "application/problem+json"
-    body = response.json()
-    assert set(body) == {"type", "title", "status", "code", "detail", "errors"}
-    assert body["status"] == response.status_code
-    return response.status_code, body["code"]
 
 
 def test_a_message_is_kept_as_it_came(push_key: ApiKey, source: Source) -> None:

@@ -14,6 +14,7 @@ ACCEPTED = [
     # A bill may look like a container; its sender knows.
     ("HDMU6546584", "master_bill", "", ("master_bill", "HDMU6546584")),
     ("180-1234 5675", "", "", ("air_waybill", "18012345675")),
+    ("12345-26-123456M", "", "", ("declaration", "1234526123456M")),
     ("26HDMUPUS1I00010001", "", "", ("cargo_control_number", "26HDMUPUS1I00010001")),
 ]
 
@@ -56,7 +57,7 @@ def test_a_wrong_check_digit_comes_with_the_right_one() -> None:
 def test_a_number_that_could_be_several_things_names_them() -> None:
     verdict = judge("KOSHA2603001", "", "")
     assert verdict.code == "ambiguous"
-    assert verdict.candidates == ("house_air_waybill", "master_bill", "house_bill", "booking")
+    assert verdict.candidates == ("master_bill", "house_bill", "booking", "house_air_waybill", "declaration")
 
 
 def test_what_can_be_tracked_is_a_reference_type() -> None:

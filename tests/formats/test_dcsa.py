@@ -198,8 +198,9 @@ def test_the_place_is_the_events_own_then_the_calls_location_then_its_code() -> 
 
 def test_the_voyage_is_inbound_on_arrival_and_outbound_on_departure() -> None:
     call = {**CALL, "exportVoyageNumber": "2E", "importVoyageNumber": "1W", "vessel": {"vesselIMONumber": 9321483}}
-    away, here = only([departure(transportCall=call)]), only(
-        [departure(transportCall=call, transportEventTypeCode="ARRI")]
+    away, here = (
+        only([departure(transportCall=call)]),
+        only([departure(transportCall=call, transportEventTypeCode="ARRI")]),
     )
     assert away.transport is not None and (away.transport.voyage, away.transport.imo) == ("2E", "9321483")
     assert here.transport is not None and here.transport.voyage == "1W"

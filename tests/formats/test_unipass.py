@@ -232,7 +232,9 @@ def test_a_notice_limits_storage_from_the_day_of_entry() -> None:
 
 
 def test_a_notice_tells_the_days_to_remove_after_release() -> None:
-    text = "[안내사항] 가상창고 은 수입신고 수리일로부터 15일이내에 물품을 반출하여야하며, 미반출시 과태료가 부가됩니다."
+    text = (
+        "[안내사항] 가상창고 은 수입신고 수리일로부터 15일이내에 물품을 반출하여야하며, 미반출시 과태료가 부가됩니다."
+    )
     event = only(row("수입신고", bfhnGdncCn=text, rlbrBssNo="가상관세사무소"))
     assert event.deadline is None
     assert event.context is not None

@@ -54,16 +54,16 @@ def reports_told(world: World, until: int) -> set[Report]:
     return told
 
 
-@pytest.mark.parametrize("seed", [1, 7])
-def test_everything_ever_told_reads_as_the_truth(seed: int) -> None:
-    world, messages = a_world(seed=seed)
+@pytest.mark.parametrize(("shipments", "seed"), [(200, 7), (50, 1)])
+def test_everything_ever_told_reads_as_the_truth(shipments: int, seed: int) -> None:
+    world, messages = a_world(shipments, seed)
     told = reports_told(world, messages[-1].sent_at)
-    assert len(told) > 5000
+    assert len(told) > 25 * shipments
     assert reports_read(messages) == told
 
 
 def test_what_was_sent_until_now_reads_as_what_was_told_until_now() -> None:
-    world, messages = a_world()
+    world, messages = a_world(50, 1)
     sent = [message for message in messages if message.sent_at <= world.now]
     assert 0 < len(sent) < len(messages)
     assert reports_read(sent) == reports_told(world, world.now)
@@ -72,7 +72,11 @@ def test_what_was_sent_until_now_reads_as_what_was_told_until_now() -> None:
 def test_removals_add_up_to_what_the_manifest_says() -> None:
     world, messages = a_world()
     removed: dict[str, int] = {}
-    last = {message.subject: message for message in messages if message.dialect == "unipass"}
+    last: dict[str, Message] = {}
+    for message in messages:
+        if message.dialect == "unipass":
+            # The fullest, not the latest: an older answer may come after a newer one.
+            last[message.subject] = max(message, last.get(message.subject, message), key=lambda one: len(one.facts))
     for message, event in decoded(list(last.values())):
         if event.milestone in ("gate_out", "gate_out_before_release"):
             assert event.quantity is not None and event.quantity.packages is not None

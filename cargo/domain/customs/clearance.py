@@ -44,6 +44,7 @@ _REVERTS = {
     "declaration_rejected": "rejected",
     "declaration_cancelled": "cancelled",
 }
+_ENDED = frozenset({"declaration_rejected", "declaration_cancelled"})
 _RELEASES = frozenset({"customs_released", "customs_released_provisional"})
 _CUSTOMS_GROUPS = frozenset({"import customs", "export customs", "bonded movement", "transit customs"})
 CONCERNED = frozenset(code for code, row in MILESTONES.items() if row.group in _CUSTOMS_GROUPS)
@@ -56,13 +57,14 @@ _ORDER = {code: _TURN[row.effect] for code, row in MILESTONES.items()}
 class _Case:
     """One declaration before one authority."""
 
-    __slots__ = ("authority", "changed", "declaration", "state")
+    __slots__ = ("authority", "changed", "declaration", "opened", "state")
 
     def __init__(self, authority: str, declaration: str) -> None:
         self.authority = authority
         self.declaration = declaration
         self.state = ""
         self.changed = 0
+        self.opened: int | None = None
 
 
 def clear(entries: list[Entry]) -> Clearance:
@@ -126,6 +128,8 @@ def _step(result: Clearance, case: _Case, milestone: str, entry: Entry) -> None:
         return
     case.state = state
     case.changed = entry.occurred or 0
+    if case.opened is None:
+        case.opened = case.changed
 
 
 def _release(result: Clearance, case: _Case, milestone: str, entry: Entry) -> None:
@@ -145,6 +149,8 @@ def _release(result: Clearance, case: _Case, milestone: str, entry: Entry) -> No
     result.releases.append(Release(entry.occurred, entry, provisional))
     case.state = state
     case.changed = entry.occurred or 0
+    if case.opened is None:
+        case.opened = case.changed
 
 
 def _revert(result: Clearance, case: _Case, milestone: str, entry: Entry) -> None:
@@ -154,6 +160,12 @@ def _revert(result: Clearance, case: _Case, milestone: str, entry: Entry) -> Non
         if row.revoked_at is None and same:
             row.revoked_at, row.revoked_by = entry.occurred, entry
             took_back = True
+    if milestone in _ENDED:
+        # What was asked or held on a declaration that is no more is asked of nobody.
+        for hold in result.holds:
+            own = hold.entry.authority == entry.authority and hold.milestone not in AGENCY_HOLDS
+            if hold.cleared_at is None and own and hold.entry.declaration == entry.declaration != "":
+                hold.cleared_at, hold.cleared_by = entry.occurred, entry.milestone
     case.state = "revoked" if took_back and milestone != "declaration_cancelled" else _REVERTS[milestone]
     case.changed = entry.occurred or 0
 
@@ -181,6 +193,17 @@ def _same_cargo(one: Entry, other: Entry) -> bool:
 
 
 def _roll_up(result: Clearance, cases: list[_Case]) -> str:
+    # A declaration that was lodged after another one's release was taken back stands in its place.
+    cases = [
+        case
+        for case in cases
+        if case.state != "revoked"
+        or not any(
+            other.authority == case.authority and other.opened is not None and other.opened >= case.changed
+            for other in cases
+            if other is not case and other.state not in ("", "revoked", "rejected", "cancelled")
+        )
+    ]
     revoked = [case.changed for case in cases if case.state == "revoked"]
     latest = max(revoked) if revoked else None
     for hold in result.holds:

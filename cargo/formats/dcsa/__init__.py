@@ -39,6 +39,7 @@ _ONCE = (
     b'"documentID"',
 )
 
+_EVENT = msgspec.json.Decoder(WireEvent)
 _EVENTS = msgspec.json.Decoder(list[WireEvent])
 _ELEMENTS = msgspec.json.Decoder(list[msgspec.Raw])
 
@@ -62,8 +63,9 @@ def decode(data: bytes, received_at: datetime | None = None) -> Iterator[Outcome
     if events is None:
         yield from tolerant.read(_text(body))
         return
+    single = body.lstrip()[:1] == b"{"
     for index, event in enumerate(events):
-        yield outcome(event, f"/{index}")
+        yield outcome(event, "" if single else f"/{index}")
 
 
 def slice(data: bytes, position: str) -> bytes:
@@ -92,15 +94,18 @@ def slice(data: bytes, position: str) -> bytes:
 
 
 def _quick(body: bytes) -> list[WireEvent] | None:
-    """The events of an array that has nothing unusual about it, else ``None``."""
-    if body.lstrip()[:1] != b"[" or _ESCAPED_ASCII.search(body):
+    """The events of an array, or the single one, that has nothing unusual about it, else ``None``."""
+    first = body.lstrip()[:1]
+    if first not in (b"[", b"{") or _ESCAPED_ASCII.search(body):
         return None
     try:
         if not body.isascii():
             body.decode("utf-8")
-        events = _EVENTS.decode(body)
+        events = _EVENTS.decode(body) if first == b"[" else [_EVENT.decode(body)]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         return None
+    if first == b"{" and events[0].eventType is None:
+        return None  # Not a flat event: a wrapped list, or another version.
     count = len(events)
     if any(body.count(key) > count for key in _ONCE):
         return None

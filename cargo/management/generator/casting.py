@@ -107,7 +107,9 @@ class Casting:
         goods = _goods(rng, scene)
         packages, weight = _amount(rng, scene, goods, len(box.containers))
         forwarder = EXPRESS_AGENT if scene.kind == "air_express" else _forwarder(box, rng)
-        importer = IMPORTERS[0] if rng.random() < 0.45 else rng.choice(IMPORTERS[1:4])
+        # Most of what moves just now is the first importer's, so that whoever watches one client sees it.
+        first = 1.0 if scene.push else 0.7 if scene.after else 0.45
+        importer = IMPORTERS[0] if rng.random() < first else rng.choice(IMPORTERS[1:4])
         cargo = Cargo(
             number=index, rng=rng, scene=scene, box=box, goods=goods,
             house_bill=self._house_bill(scene, forwarder, box),

@@ -80,10 +80,14 @@
 
   /* Live parts ask again while the page is looked at, and rest while it is hidden. */
   const LIVE = "[data-live]";
+  let seconds = 0;
   setInterval(() => {
+    seconds += 1;
     if (document.visibilityState !== "visible" || !window.htmx) return;
-    for (const part of document.querySelectorAll(LIVE)) window.htmx.trigger(part, "clis:again");
-  }, 3000);
+    for (const part of document.querySelectorAll(LIVE)) {
+      if (seconds % Number(part.dataset.live) === 0) window.htmx.trigger(part, "clis:again");
+    }
+  }, 1000);
 
   let lost = false;
   const connection = (works) => {
@@ -104,6 +108,12 @@
   let focused = null;
   document.addEventListener("htmx:beforeSwap", (event) => {
     const target = event.detail.target;
+    if (event.detail.xhr?.responseURL.includes("/account/login/")) {
+      // Signed out meanwhile: the whole page has to say so, not a part of it.
+      event.detail.shouldSwap = false;
+      location.reload();
+      return;
+    }
     open = [...(target?.querySelectorAll?.("details[open][id]") ?? [])].map((details) => details.id);
     focused = target?.contains?.(document.activeElement) ? document.activeElement.dataset.keep || document.activeElement.id : null;
   });
@@ -119,5 +129,5 @@
     }
     focused = null;
   });
-  document.addEventListener("clis:say", (event) => say(event.detail.value ?? event.detail));
+  document.addEventListener("clis:say", (event) => say(event.detail.value, 5000));
 })();

@@ -53,6 +53,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do it; the demo's files lie in ``var/demo``."""
+        if not settings.DEMO:
+            raise CommandError("the demo's people have known passwords, staff included: only CLIS_DEMO=1 allows it")
         self.folder: Path = settings.DEMO_OUTBOX
         if options["prepare"]:
             if options["shipments"] < 1:

@@ -1,0 +1,62 @@
+"""``python -m tests.bench``: ratios measured in one run, on PostgreSQL (where there is one) and on SQLite.
+
+Prints a table for each database and writes it as JSON into ``test-results/``. Exit status 1 if a floor is missed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+RESULTS = Path("test-results")
+
+
+def main() -> int:
+    """The database of the environment, then SQLite in a process of its own."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clis.settings")
+    os.environ.setdefault("CLIS_SECRET_KEY", "only-for-the-benchmark-0123456789-0123456789")
+    os.environ.setdefault("CLIS_LOG_LEVEL", "ERROR")
+    only = sys.argv[1:] or ["ingest", "http"]
+    missed = _measure(only)
+    if "sqlite" not in os.environ.get("CLIS_DATABASE_URL", "sqlite"):
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{folder}/bench.sqlite3"
+            environment = os.environ | {"CLIS_DATABASE_URL": url, "CLIS_VAR": folder}
+            done = subprocess.run([sys.executable, "-m", "tests.bench", *only], env=environment, check=False)
+            missed |= done.returncode
+    return missed
+
+
+def _measure(only: list[str]) -> int:
+    import django
+
+    django.setup()
+    from django.db import connection
+
+    from tests.bench import http, ingest
+    from tests.bench.timing import report
+
+    name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    url = os.environ.get("CLIS_DATABASE_URL", "")
+    # The worker processes join the same database.
+    if connection.vendor == "postgresql":
+        os.environ["CLIS_DATABASE_URL"] = url.rsplit("/", 1)[0] + f"/{name}"
+    try:
+        print(f"{connection.vendor}, {ingest.MESSAGES} DCSA messages over as many shipments, 20 events of history each")
+        ingest.prepare()
+        figures = []
+        if "ingest" in only:
+            figures += ingest.run(20 if connection.vendor == "postgresql" else 6)
+        if "http" in only and connection.vendor == "postgresql":
+            figures += http.run()
+        return 0 if report(figures, RESULTS / f"bench-{connection.vendor}.json") else 1
+    finally:
+        os.environ["CLIS_DATABASE_URL"] = url
+        connection.creation.destroy_test_db(url.rsplit("/", 1)[-1], verbosity=0)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,293 @@
+"""What people read: both languages, the answer first, and nothing of what others wrote that could do harm."""
+
+from __future__ import annotations
+
+import re
+from email.headerregistry import Address
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from clis.accounts.models import Organization
+from notifications import render
+from notifications.models import KINDS, Channel
+from notifications.render.text import clean, moment, unlinked
+from notifications.transports.email import compose
+from tests.notifications.conftest import a_channel, a_delivery, a_shipment, an_update
+from tests.people import Person
+
+HELD = {"milestone": "customs_hold", "hold_kind": "customs", "agency": "KR-KCS"}
+
+
+def written(person: Person, kind: str = "customs.released", channel: Channel | None = None, **fields: Any) -> Any:
+    """The message of an update of that kind to that person."""
+    own = fields.pop("own_reference", "PO-2026-17")
+    shipment = a_shipment(person.organization, own_reference=own)
+    update = an_update(shipment, kind, **fields)
+    return render.message(a_delivery(update, channel or a_channel(person)), all_shipments=True)
+
+
+def test_a_release_in_english(shipper: Person, settings: Any) -> None:
+    settings.BASE_URL = "https://clis.example"
+    message = written(shipper)
+    assert message.subject == "Released by customs — HBL KOSHA2603001"
+    lines = message.text.splitlines()
+    assert lines[0] == "Customs has released this cargo."
+    assert lines[2] == "HBL KOSHA2603001"
+    assert "Your reference: PO-2026-17" in lines
+    assert "MBL: HDMUPUSR1234567" in lines
+    assert "When: 24 Mar 2026, 09:30 KST (UTC+09:00)" in lines
+    assert "Where: Busan (KRPUS)" in lines
+    assert "By: Korea Customs Service" in lines
+    assert "Declaration: 4291826000123M" in lines
+    assert "In the source's words: 수입신고수리" in lines
+    assert re.search(r"^Open the shipment: https://clis\.example/shipments/\d+/$", message.text, re.M)
+    assert "subscribed to all shipments of Alice Imports." in message.text
+    assert re.search(r"^Unsubscribe: https://clis\.example/notices/unsubscribe/\S+/$", message.text, re.M)
+
+
+def test_a_release_in_korean(shipper: Person) -> None:
+    message = written(shipper, channel=a_channel(shipper, language="ko"))
+    assert message.subject == "수입신고 수리 — HBL KOSHA2603001"
+    lines = message.text.splitlines()
+    assert lines[0] == "수입신고가 수리되어 통관이 완료되었습니다."
+    assert "일시: 2026년 3월 24일 09:30 KST (UTC+09:00)" in lines
+    assert "기관: 관세청" in lines
+    assert "자사 관리번호: PO-2026-17" in lines
+    assert '<html lang="ko">' in message.html
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_a_release_taken_back_cannot_be_mistaken(shipper: Person, language: str) -> None:
+    channel = a_channel(shipper, language=language)
+    text = a_channel(shipper, "sms", "+821012345678", language=language)
+    data = {"milestone": "customs_release_cancelled"}
+    message = written(shipper, "customs.release_revoked", channel, data=data)
+    sms = written(shipper, "customs.release_revoked", text, data=data)
+    if language == "en":
+        assert message.subject == "RELEASE TAKEN BACK by customs — HBL KOSHA2603001"
+        assert message.text.startswith("Customs has taken its release back. This cargo is not released.\n")
+        assert "Stop the pick-up and any onward transport now." in message.text
+        assert sms.text.startswith("CLIS: RELEASE TAKEN BACK by customs. DO NOT MOVE HBL KOSHA2603001")
+    else:
+        assert message.subject == "[긴급] 수입신고 수리 취소 — HBL KOSHA2603001"
+        assert message.text.startswith("수입신고 수리가 취소되었습니다. 현재 통관되지 않은 화물입니다.\n")
+        assert "반출과 운송을 즉시 중단하십시오." in message.text
+        assert sms.text.startswith("[CLIS] [긴급] 수입신고 수리 취소 HBL KOSHA2603001 (PO-2026-17) 반출 금지")
+    assert "#b42318" in message.html
+
+
+SUBJECTS = [
+    (
+        "customs.released",
+        {"milestone": "customs_released_provisional"},
+        "Released provisionally by customs",
+        "조건부 수리",
+    ),
+    ("customs.released", {"milestone": "export_cleared"}, "Cleared for export", "수출신고 수리"),
+    ("customs.held", HELD, "Held by customs", "통관 보류"),
+    ("customs.held", HELD | {"hold_kind": "inspection"}, "Selected for customs inspection", "세관 검사 대상 선별"),
+    ("customs.held", HELD | {"hold_kind": "documents"}, "Documents requested by customs", "세관 보완 요구"),
+    ("customs.held", HELD | {"hold_kind": "payment"}, "Payment required before release", "세액 납부 요구"),
+    (
+        "customs.held",
+        HELD | {"hold_kind": "agency", "agency": "KR-MFDS"},
+        "Held by Ministry of Food and Drug Safety",
+        "식품의약품안전처 보류",
+    ),
+    ("customs.held", HELD | {"hold_kind": "seized"}, "Seized by customs", "[긴급] 세관 압수"),
+    ("customs.held", HELD | {"hold_kind": "something new"}, "Held by customs", "통관 보류"),
+    ("customs.hold_cleared", HELD | {"hold_kind": "inspection"}, "Inspection ended", "세관 검사 완료"),
+    ("customs.hold_cleared", HELD, "Customs hold lifted", "통관 보류 해제"),
+    ("gate_out", {"milestone": "gate_out"}, "Gated out", "반출 완료"),
+    ("gate_out", {"milestone": "gate_out_before_release"}, "Removed before release", "수리 전 반출"),
+]
+
+
+@pytest.mark.parametrize(("kind", "data", "english", "korean"), SUBJECTS)
+def test_subjects(shipper: Person, kind: str, data: dict[str, Any], english: str, korean: str) -> None:
+    assert written(shipper, kind, data=data).subject == f"{english} — HBL KOSHA2603001"
+    channel = a_channel(shipper, "email", "ko@example.com", language="ko")
+    assert written(shipper, kind, channel, data=data).subject == f"{korean} — HBL KOSHA2603001"
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+@pytest.mark.parametrize("language", ["en", "ko"])
+def test_texts_are_one_short_line_with_the_link(shipper: Person, kind: str, language: str) -> None:
+    channel = a_channel(shipper, "sms", "+821012345678", language=language)
+    text = written(shipper, kind, channel, data={"milestone": "", "hold_kind": "inspection"}).text
+    assert "\n" not in text
+    assert len(text) <= 160
+    assert re.search(r"/shipments/\d+/$", text)
+    assert "KOSHA2603001" in text
+
+
+def test_another_organizations_reference_is_not_shown(shipper: Person, forwarder: Person) -> None:
+    shipment = a_shipment(shipper.organization, forwarder.organization, own_reference="SECRET-17")
+    update = an_update(shipment)
+    message = render.message(a_delivery(update, a_channel(forwarder)), all_shipments=False)
+    assert "SECRET-17" not in message.subject + message.text + message.html
+    assert "subscribed to this shipment, for Bob Forwarding." in message.text
+
+
+def test_an_update_that_knows_little(shipper: Person) -> None:
+    data = {"references": [], "place": None, "time_zone": "Nowhere/Land", "text": None, "declaration": None}
+    message = written(shipper, data=data, own_reference="")
+    assert re.fullmatch(r"Released by customs — CLIS \d+", message.subject)
+    assert "When: 24 Mar 2026, 00:30 UTC" in message.text
+    assert "None" not in message.text + message.html
+
+
+PAYLOADS = [
+    "\r\nBcc: victim@example.com",
+    "x\nBcc: victim@example.com\n\nhello",
+    "x\r\n\r\n<script>alert(1)</script>",
+    "x\u2028Bcc: victim@example.com",
+    "x\u0085Bcc: victim@example.com",
+    "x\x00y",
+    "x\x1b[31my",
+    "x\ud800y",
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "<a href='http://evil.example'>click</a>",
+    "</td></table><h1>RELEASED</h1>",
+    "<!-- ",
+    "--><b>x</b>",
+    "<style>*{display:none}</style>",
+    '"><svg onload=alert(1)>',
+    "'><iframe src=//evil.example>",
+    "&lt;b&gt;&amp;#60;script&#62;",
+    "javascript:alert(1)",
+    "http://evil.example/login",
+    "https://evil.example/login",
+    "HTTPS:///evil.example",
+    "www.evil.example",
+    "evil.example/pay",
+    "pay@evil.example",
+    "{{ 123454|add:1 }}",
+    "{{ settings.SECRET_KEY }}",
+    "{% load static %}{% now 'Y' %}",
+    "{% include 'admin/base.html' %}",
+    "{{ facts.unsubscribe_link }}",
+    "${123454+1}",
+    "#{123454+1}",
+    "%(message)s %s %d",
+    "{0.__class__}",
+    "\u202edesaeler\u202c",
+    "\u2066hidden\u2069",
+    "\u200b\u200d\ufeffzero",
+    "A" * 5000,
+    "=?utf-8?q?Bcc=3A_x=40y=2Ez?=",
+    "quoted\"@'`\\",
+    "=cmd|'/C calc'!A0",
+]
+
+
+class Tags(HTMLParser):
+    """The elements and the addresses of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+
+
+def shape_of(html: str) -> tuple[list[str], int]:
+    tags = Tags()
+    tags.feed(html)
+    return tags.tags, len(tags.links)
+
+
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_nothing_that_others_wrote_does_harm(shipper: Person, kind: str) -> None:
+    """N9: every payload in every field of every template: no extra recipient, nothing evaluated, no raw tag."""
+    email, sms = a_channel(shipper), a_channel(shipper, "sms", "+821012345678")
+    harmless = shape_of(_hostile(shipper, kind, email, "plain").html)
+    for payload in PAYLOADS:
+        message = _hostile(shipper, kind, email, payload)
+        mail = compose(message)
+        raw = mail.message()
+        assert mail.recipients() == ["alice@example.com"]
+        assert raw["To"] == "alice@example.com" and raw["Bcc"] is None and raw["Cc"] is None
+        assert "\n" not in message.subject and "\r" not in message.subject and len(message.subject) <= 200
+        assert shape_of(message.html) == harmless, payload
+        for text in (message.text, message.subject, _hostile(shipper, kind, sms, payload).text):
+            assert "\x00" not in text and "\u202e" not in text and "\u2066" not in text
+            assert "123455" not in text
+        for line in message.text.splitlines():
+            assert not line.lower().startswith("bcc:")
+
+
+def _hostile(person: Person, kind: str, channel: Channel, payload: str) -> Any:
+    storable = payload.replace("\x00", "").replace("\ud800", "")
+    Organization.objects.filter(pk=channel.organization_id).update(name=storable[:200])
+    channel.organization.refresh_from_db()
+    names = ("milestone", "hold_kind", "agency", "declaration", "text", "until")
+    data: dict[str, Any] = dict.fromkeys(names, payload)
+    data |= {"references": [{"type": "house_bill", "value": payload}, {"type": "container", "value": payload}]}
+    data |= {"place": {"code": payload, "name": payload}, "time_zone": payload}
+    shipment = a_shipment(person.organization, own_reference=storable[:64])
+    return render.message(a_delivery(an_update(shipment, kind, data=data), channel), all_shipments=True)
+
+
+def test_what_others_wrote_is_not_a_link() -> None:
+    assert unlinked("see http://evil.example/x") == "see http evil. example/x"
+    assert unlinked("www.evil.example") == "www. evil. example"
+    assert unlinked("Kim & Co., Ltd. v1.2") == "Kim & Co., Ltd. v1.2"
+    assert unlinked("me@evil.example") == "me at evil. example"
+
+
+def test_clean() -> None:
+    assert clean("  a\r\n\tb\u2029c ") == "a b c"
+    assert clean(None) == ""
+    assert clean("x" * 10, 5) == "xxxx…"
+    assert clean("수입신고수리 ①") == "수입신고수리 ①"
+
+
+MOMENTS = [
+    ("2026-03-24T00:30:00+00:00", "Asia/Seoul", "en", False, "24 Mar 2026, 09:30 KST (UTC+09:00)"),
+    ("2026-03-24T00:30:00Z", "Asia/Seoul", "ko", False, "2026년 3월 24일 09:30 KST (UTC+09:00)"),
+    ("2026-03-24T00:30:00+00:00", "Asia/Seoul", "en", True, "24 Mar, 09:30 KST"),
+    ("2026-03-24T00:30:00+00:00", "Asia/Seoul", "ko", True, "3/24 09:30 KST"),
+    ("2026-07-24T00:30:00+00:00", "Europe/Amsterdam", "en", False, "24 Jul 2026, 02:30 CEST (UTC+02:00)"),
+    ("2026-03-24T00:30:00+00:00", "Asia/Dubai", "en", False, "24 Mar 2026, 04:30 UTC+04:00"),
+    ("2026-03-24T00:30:00+00:00", "Asia/Kathmandu", "en", False, "24 Mar 2026, 06:15 UTC+05:45"),
+    ("2026-03-24T00:30:00+00:00", None, "en", False, "24 Mar 2026, 00:30 UTC"),
+    ("2026-03-24T00:30:00+00:00", "../../etc/passwd", "en", False, "24 Mar 2026, 00:30 UTC"),
+    ("2026-03-24", "Asia/Seoul", "ko", False, "2026년 3월 24일"),
+    ("yesterday", "Asia/Seoul", "en", False, ""),
+    ("", "Asia/Seoul", "en", False, ""),
+    (None, "Asia/Seoul", "en", False, ""),
+    (20260324, "Asia/Seoul", "en", False, ""),
+]
+
+
+@pytest.mark.parametrize(("value", "zone", "language", "short", "words"), MOMENTS)
+def test_moments(value: Any, zone: str | None, language: str, short: bool, words: str) -> None:
+    assert moment(value, zone, language, short) == words
+
+
+def test_the_unsubscribe_token_is_ours_alone(shipper: Person) -> None:
+    delivery = a_delivery(an_update(a_shipment(shipper.organization)), a_channel(shipper))
+    token = render.unsubscribe_token(delivery)
+    assert render.read_unsubscribe_token(token) == (delivery.channel_id, delivery.update.shipment_id)
+    assert render.read_unsubscribe_token(token[:-2] + "xx") is None
+    assert render.read_unsubscribe_token("nonsense") is None
+
+
+def test_the_mails_headers(shipper: Person, settings: Any) -> None:
+    settings.DEFAULT_FROM_EMAIL = "CLIS <notices@clis.example>"
+    settings.EMAIL_REPLY_TO = "help@clis.example"
+    mail = compose(written(shipper)).message()
+    assert re.fullmatch(r"<http\S+/notices/unsubscribe/\S+/>", "".join(mail["List-Unsubscribe"].split()))
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert mail["Reply-To"] == "help@clis.example"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert re.fullmatch(r"<d-\d+-[0-9a-f]{16}@clis\.example>", mail["Message-ID"])
+    assert Address(addr_spec=mail["To"]).domain == "example.com"
+    assert [part.get_content_type() for part in mail.get_payload()] == ["text/plain", "text/html"]

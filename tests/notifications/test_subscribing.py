@@ -1,0 +1,263 @@
+"""Channels, codes, subscriptions: who may do what, and how often."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from clis.accounts.models import ApiKey
+from clis.accounts.scoping import NOBODY
+from notifications import render, subscribing
+from notifications.models import Channel, Delivery, Subscription, Verification
+from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, TooManyError
+from tests.notifications.conftest import (
+    Gateway,
+    MailServer,
+    a_channel,
+    a_delivery,
+    a_shipment,
+    a_subscription,
+    an_update,
+)
+from tests.people import Person, a_person
+
+NUMBER = "010-1234-5678"
+
+
+def sent_code(gateway: Gateway) -> str:
+    found = re.search(r"\d{6}", gateway.texts()[-1])
+    assert found
+    return found[0]
+
+
+def test_a_number_is_verified_by_its_code(shipper: Person, gateway: Gateway) -> None:
+    channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    assert (channel.address, channel.verified_at) == ("+821012345678", None)
+    subscribing.send_code(shipper.viewer, channel.pk)
+    code = sent_code(gateway)
+    assert gateway.texts() == [f"[CLIS] 인증번호 {code} (10분간 유효). 타인에게 알려주지 마십시오."]
+    assert code not in Verification.objects.get().digest
+    channel = subscribing.verify(shipper.viewer, channel.pk, code)
+    assert channel.usable
+    with pytest.raises(SubscribingError, match="no valid code"):
+        subscribing.verify(shipper.viewer, channel.pk, code)
+
+
+def test_ones_own_address_needs_no_code(shipper: Person) -> None:
+    channel = subscribing.own_email_channel(shipper.viewer)
+    assert (channel.address, channel.user_id, channel.usable) == ("alice@example.com", shipper.user.pk, True)
+    assert subscribing.own_email_channel(shipper.viewer).pk == channel.pk
+
+
+def test_another_address_needs_one(shipper: Person, mail_server: MailServer) -> None:
+    channel = subscribing.add_channel(shipper.viewer, "email", "Desk@EXAMPLE.com", "en")
+    assert (channel.address, channel.verified_at) == ("Desk@example.com", None)
+    with pytest.raises(SubscribingError, match="Confirm"):
+        subscribing.subscribe(shipper.viewer, channel.pk)
+    subscribing.send_code(shipper.viewer, channel.pk)
+    (mail,) = mail_server.mails
+    code = re.search(r"\d{6}", str(mail["Subject"]))
+    assert code and mail_server.recipients == [["Desk@example.com"]]
+    subscribing.verify(shipper.viewer, channel.pk, f" {code[0][:3]} {code[0][3:]} ")
+    assert subscribing.subscribe(shipper.viewer, channel.pk).pk
+
+
+def test_the_sixth_guess_is_not_looked_at(shipper: Person, gateway: Gateway) -> None:
+    channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    subscribing.send_code(shipper.viewer, channel.pk)
+    code = sent_code(gateway)
+    wrong = "000000" if code != "000000" else "111111"
+    for _ in range(5):
+        with pytest.raises(SubscribingError, match="not the code"):
+            subscribing.verify(shipper.viewer, channel.pk, wrong)
+    with pytest.raises(TooManyError):
+        subscribing.verify(shipper.viewer, channel.pk, code)
+    channel.refresh_from_db()
+    assert channel.verified_at is None
+
+
+def test_a_code_lives_ten_minutes(shipper: Person, gateway: Gateway) -> None:
+    channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    subscribing.send_code(shipper.viewer, channel.pk)
+    with (
+        time_machine.travel(timezone.now() + timedelta(minutes=10, seconds=1)),
+        pytest.raises(SubscribingError, match="no valid code"),
+    ):
+        subscribing.verify(shipper.viewer, channel.pk, sent_code(gateway))
+
+
+def test_only_the_last_code_counts(shipper: Person, gateway: Gateway) -> None:
+    channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    subscribing.send_code(shipper.viewer, channel.pk)
+    first = sent_code(gateway)
+    subscribing.send_code(shipper.viewer, channel.pk)
+    if sent_code(gateway) != first:
+        with pytest.raises(SubscribingError, match="not the code"):
+            subscribing.verify(shipper.viewer, channel.pk, first)
+    assert subscribing.verify(shipper.viewer, channel.pk, sent_code(gateway)).usable
+
+
+def test_three_codes_an_hour_to_a_number_whoever_asks(shipper: Person, stranger: Person, gateway: Gateway) -> None:
+    """Neither deleting the channel nor another organization resets the limit."""
+    for _ in range(3):
+        channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+        subscribing.send_code(shipper.viewer, channel.pk)
+        subscribing.remove_channel(shipper.viewer, channel.pk)
+    for person in (shipper, stranger):
+        channel = subscribing.add_channel(person.viewer, "sms", NUMBER, "ko")
+        with pytest.raises(TooManyError):
+            subscribing.send_code(person.viewer, channel.pk)
+    assert len(gateway.requests) == 3
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        subscribing.send_code(stranger.viewer, channel.pk)
+    assert len(gateway.requests) == 4
+
+
+def test_twenty_codes_an_hour_for_an_organization(shipper: Person, gateway: Gateway) -> None:
+    channels = [
+        subscribing.add_channel(shipper.viewer, "sms", f"010-1234-{5000 + number}", "ko") for number in range(21)
+    ]
+    for channel in channels[:20]:
+        subscribing.send_code(shipper.viewer, channel.pk)
+    with pytest.raises(TooManyError):
+        subscribing.send_code(shipper.viewer, channels[20].pk)
+    assert len(gateway.requests) == 20
+
+
+def test_a_code_that_cannot_be_sent_says_so(shipper: Person, gateway: Gateway) -> None:
+    gateway.answer = lambda request: (400, {}, b"no")
+    channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    with pytest.raises(SubscribingError, match="could not be sent"):
+        subscribing.send_code(shipper.viewer, channel.pk)
+
+
+def test_without_a_provider_there_is_no_sms(shipper: Person, settings: Any) -> None:
+    settings.SMS_PROVIDER = ""
+    with pytest.raises(SubscribingError, match="not set up"):
+        subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    assert Channel.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "address"),
+    [("email", "nobody"), ("email", "a@b"), ("email", "a@example.com\nBcc: b@example.com"), ("sms", "02-312-3456")],
+)
+def test_addresses_that_are_none(shipper: Person, gateway: Gateway, kind: str, address: str) -> None:
+    with pytest.raises(SubscribingError):
+        subscribing.add_channel(shipper.viewer, kind, address, "en")
+    assert Channel.objects.count() == 0
+
+
+def test_a_colleagues_channel_is_hers(shipper: Person) -> None:
+    colleague = a_person("Eve", shipper.organization)  # type: ignore[arg-type]
+    channel = a_channel(shipper)
+    for act in (
+        lambda: subscribing.send_code(colleague.viewer, channel.pk),
+        lambda: subscribing.verify(colleague.viewer, channel.pk, "000000"),
+        lambda: subscribing.remove_channel(colleague.viewer, channel.pk),
+        lambda: subscribing.subscribe(colleague.viewer, channel.pk),
+    ):
+        with pytest.raises(ForbiddenError):
+            act()
+    assert (Channel.objects.count(), Subscription.objects.count()) == (1, 0)
+
+
+def test_only_an_admin_adds_a_shared_channel(shipper: Person) -> None:
+    colleague = a_person("Eve", shipper.organization)  # type: ignore[arg-type]
+    with pytest.raises(ForbiddenError):
+        subscribing.add_channel(colleague.viewer, "email", "desk@example.com", "en", shared=True)
+    channel = subscribing.add_channel(shipper.viewer, "email", "alice@example.com", "en", shared=True)
+    assert (channel.user, channel.verified_at) == (None, None)
+
+
+def test_a_keys_channel_is_the_organizations(shipper: Person, key_for: Any) -> None:
+    key: ApiKey = key_for(shipper.organization, "subscriptions:write")
+    channel = subscribing.add_channel(key.viewer, "email", "alice@example.com", "en")
+    assert (channel.user, channel.verified_at) == (None, None)
+    with pytest.raises(ForbiddenError):
+        subscribing.remove_channel(key.viewer, a_channel(shipper).pk)
+
+
+def test_a_stranger_finds_nothing(shipper: Person, stranger: Person, gateway: Gateway) -> None:
+    shipment = a_shipment(shipper.organization)
+    channel = a_channel(shipper)
+    subscription = a_subscription(channel, shipment)
+    delivery = a_delivery(an_update(shipment), channel, state="failed")
+    for viewer in (stranger.viewer, NOBODY):
+        for act in (
+            lambda viewer=viewer: subscribing.send_code(viewer, channel.pk),
+            lambda viewer=viewer: subscribing.verify(viewer, channel.pk, "000000"),
+            lambda viewer=viewer: subscribing.remove_channel(viewer, channel.pk),
+            lambda viewer=viewer: subscribing.subscribe(viewer, channel.pk, shipment.pk),
+            lambda viewer=viewer: subscribing.unsubscribe(viewer, subscription.pk),
+            lambda viewer=viewer: subscribing.redeliver(viewer, delivery.pk),
+            lambda viewer=viewer: subscribing.shipment(viewer, shipment.pk),
+        ):
+            with pytest.raises(NotFoundError):
+                act()
+    subscription.refresh_from_db()
+    delivery.refresh_from_db()
+    assert (subscription.ended_at, delivery.state, gateway.requests) == (None, "failed", [])
+
+
+def test_a_stranger_cannot_subscribe_to_ones_shipment(shipper: Person, stranger: Person) -> None:
+    shipment = a_shipment(shipper.organization)
+    own = a_channel(stranger)
+    with pytest.raises(NotFoundError):
+        subscribing.subscribe(stranger.viewer, own.pk, shipment.pk)
+    assert Subscription.objects.count() == 0
+
+
+def test_subscribing_twice_is_once_with_the_new_kinds(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    first = subscribing.subscribe(shipper.viewer, channel.pk)
+    again = subscribing.subscribe(shipper.viewer, channel.pk, kinds=["gate_out", "customs.released", "gate_out"])
+    assert first.pk == again.pk
+    assert Subscription.objects.get().kinds == ["customs.released", "gate_out"]
+    with pytest.raises(SubscribingError, match="Unknown kind"):
+        subscribing.subscribe(shipper.viewer, channel.pk, kinds=["weather"])
+
+
+def test_unsubscribing_ends_and_keeps_the_row(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    subscription = subscribing.subscribe(shipper.viewer, channel.pk)
+    subscribing.unsubscribe(shipper.viewer, subscription.pk)
+    subscription.refresh_from_db()
+    assert subscription.ended_at is not None
+    with pytest.raises(NotFoundError):
+        subscribing.unsubscribe(shipper.viewer, subscription.pk)
+    assert subscribing.subscribe(shipper.viewer, channel.pk).pk != subscription.pk
+
+
+def test_the_link_of_a_mail_works_half_a_year_later(shipper: Person) -> None:
+    shipment = a_shipment(shipper.organization)
+    channel = a_channel(shipper)
+    token = render.unsubscribe_token(a_delivery(an_update(shipment), channel))
+    a_subscription(channel)
+    with time_machine.travel(timezone.now() + timedelta(days=180)):
+        assert subscribing.unsubscribe_by_token(token) == channel
+    assert not Subscription.objects.filter(ended_at__isnull=True).exists()
+
+
+def test_the_link_may_end_the_one_shipment_only(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    to_all = a_subscription(channel)
+    token = render.unsubscribe_token(a_delivery(an_update(a_shipment(shipper.organization)), channel))
+    subscribing.unsubscribe_by_token(token, only_shipment=True)
+    assert list(Subscription.objects.filter(ended_at__isnull=True)) == [to_all]
+
+
+def test_a_person_may_send_again_what_nobody_knows_of(shipper: Person) -> None:
+    update = an_update(a_shipment(shipper.organization))
+    delivery = a_delivery(update, a_channel(shipper), state="unknown", attempts=1, next_attempt_at=None)
+    subscribing.redeliver(shipper.viewer, delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts, delivery.reason) == ("pending", 0, "")
+    Delivery.objects.update(state="sent")
+    with pytest.raises(SubscribingError, match="It was sent"):
+        subscribing.redeliver(shipper.viewer, delivery.pk)

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from celery import shared_task
 from django.db import connection, transaction
 
+from cargo.domain.event import Event, Retraction
 from cargo.models.journal import Message
-from cargo.pipeline import batch, project, rematch, replay
+from cargo.pipeline import batch, inspection, project, rematch, replay
 from cargo.pipeline.batch import Decoded, Prepared
 from cargo.pipeline.decode import decode
 from cargo.pipeline.normalize import normalize
@@ -27,10 +28,6 @@ class Worked(NamedTuple):
     """What a drain did."""
 
     messages: int
-    processed: int
-    ignored: int
-    quarantined: int
-    events: int
     shipments: int
 
 
@@ -50,6 +47,18 @@ def drain_projections() -> int:
     while due := project.take_due():
         batch.split(due, project.work_out_again, _leave)
         worked += len(due)
+    if worked:
+        wake("notifications.tasks.drain_updates")
+    return worked
+
+
+@shared_task(name="cargo.tasks.drain_inspections")
+def drain_inspections() -> int:
+    """Works off the shipments that must be inspected now; gives how many."""
+    worked = 0
+    while taken := inspection.take_due():
+        batch.split(taken, inspection.inspect_due, _skip)
+        worked += len(taken)
     if worked:
         wake("notifications.tasks.drain_updates")
     return worked
@@ -88,7 +97,8 @@ def process(messages: Sequence[Message]) -> list[batch.Finished]:
 
 def _prepare(item: Decoded, finished: list[batch.Finished]) -> list[Prepared]:
     try:
-        events = list(normalize(item.events, item.message.received_at))
+        told = normalize(item.events, item.message.received_at)
+        events = [event for event in told if isinstance(event, Event | Retraction)]
         return prepare([item._replace(events=events)])
     except Exception as error:
         logger.exception("message %s could not be prepared", item.message.id)
@@ -107,6 +117,10 @@ def _leave(item: Due, error: Exception) -> None:
     logger.error("shipment %s could not be worked out: %s", item.shipment, error)
 
 
+def _skip(shipment: int, error: Exception) -> None:
+    logger.error("shipment %s could not be inspected: %s", shipment, error)
+
+
 def process_everything() -> Worked:
     """Works off everything that is owed, in this process; for commands and tests."""
     messages = 0
@@ -115,7 +129,8 @@ def process_everything() -> Worked:
         messages += len(claimed)
     rematch.match_again()
     shipments = drain_projections()
-    return Worked(messages, 0, 0, 0, 0, shipments)
+    drain_inspections()
+    return Worked(messages, shipments)
 
 
 def replay_messages(ids: Sequence[int]) -> int:

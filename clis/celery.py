@@ -23,6 +23,7 @@ app.conf.update(
     beat_schedule={
         "sweep-inbox": {"task": "cargo.tasks.drain_inbox", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-projections": {"task": "cargo.tasks.drain_projections", "schedule": 5.0, "options": {"expires": 10}},
+        "sweep-inspections": {"task": "cargo.tasks.drain_inspections", "schedule": 15.0, "options": {"expires": 30}},
         "sweep-unmatched": {"task": "cargo.tasks.match_again", "schedule": 30.0, "options": {"expires": 60}},
         "sweep-updates": {"task": "notifications.tasks.drain_updates", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-deliveries": {"task": "notifications.tasks.drain_deliveries", "schedule": 5.0, "options": {"expires": 10}},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
-from django.test import Client
+from django.db import connection
+from django.test import Client, TransactionTestCase
 
+from cargo.models import FeedHead, Maintenance
 from clis.accounts.models import ApiKey, Membership, Organization
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
@@ -78,3 +80,20 @@ def api_client() -> Callable[[ApiKey], Client]:
         return Client(headers={"authorization": f"Bearer {key.text}"})  # type: ignore[attr-defined]
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _flushed_as_migrated() -> Iterator[None]:
+    """Tests that commit empty the tables afterwards: the log opens for that, and what migrations wrote comes back."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def teardown(case: TransactionTestCase) -> None:
+        Maintenance.objects.get_or_create(name="erase", defaults={"reason": "the end of a test"})
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM cargo_event")
+        flush(case)
+        FeedHead.objects.get_or_create(id=1)
+
+    TransactionTestCase._fixture_teardown = teardown  # type: ignore[method-assign]
+    yield
+    TransactionTestCase._fixture_teardown = flush  # type: ignore[method-assign]

@@ -7,6 +7,8 @@ from typing import Any
 import factory
 from factory.django import DjangoModelFactory
 
+from cargo import booking
+from cargo.models import Shipment, Source
 from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization, User
 
 
@@ -61,3 +63,19 @@ class ApiKeyFactory(DjangoModelFactory):
         key, text = model_class.issue(**kwargs)
         key.text = text  # type: ignore[attr-defined]
         return key
+
+
+class SourceFactory(DjangoModelFactory):
+    """A source that everybody shares, told apart by content."""
+
+    class Meta:
+        model = Source
+
+    slug = factory.Sequence(lambda n: f"source-{n}")
+    name = factory.Sequence(lambda n: f"Source {n}")
+
+
+def a_registered_shipment(organization: Organization | None, *references: tuple[str, str], **fields: Any) -> Shipment:
+    """Cargo as ``booking.register`` makes it; without numbers, the house bill of ``tests.messages``."""
+    owner = organization or OrganizationFactory.create()
+    return booking.register(owner.pk, references or (("house_bill", "KOSHA2603001"),), **fields)

@@ -33,7 +33,7 @@ UNFINISHED = re.compile("|".join(left + right for left, right in [("TO", "DO\\b"
 
 # Data rather than code: every component of the style page in every state.
 SPECIMENS = "cargo/dashboard/specimen.py"
-FILE_LINES = 400
+FILE_LINES = 450
 FUNCTION_LINES = 60
 LARGEST_FILE = 1_500_000
 

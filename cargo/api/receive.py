@@ -16,11 +16,11 @@ from cargo.api.problems import Text, problem_response, server_fault
 from cargo.api.rendering import encode
 from cargo.pipeline.receive import receive
 from cargo.selectors.sources import push_source
+from cargo.tasks import wake_inbox
 from clis.accounts.authentication import CHALLENGE, key_from_header
 from clis.accounts.models import ApiKey
 
 SCOPE = "messages:write"
-MEDIA_TYPE_LENGTH = 100
 _CHUNK = 64 * 1024
 
 
@@ -44,7 +44,9 @@ def push(request: HttpRequest) -> HttpResponse:
             raise Refused(405, _("Messages are pushed with POST."), {"Allow": "POST"})
         source_id = _source(_key(request))
         body = _body(request)
-        received = receive(source_id, body, media_type=(request.content_type or "")[:MEDIA_TYPE_LENGTH])
+        received = receive(source_id, body, media_type=request.content_type or "")
+        if not received.duplicate:
+            wake_inbox()
     except Refused as refusal:
         return refusal.response
     except Exception as error:
@@ -96,11 +98,15 @@ def _chunked(request: HttpRequest, limit: int) -> bytes:
     if stream is None or not request.META.get("wsgi.input_terminated"):
         raise Refused(411, _("Send a Content-Length: this server cannot take a body in chunks."))
     parts, size = [], 0
-    while part := stream.read(_CHUNK):
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
+    try:
+        while part := stream.read(_CHUNK):
+            size += len(part)
+            if size > limit:
+                raise _too_large(limit)
+            parts.append(part)
+    except OSError:
+        # The sender went away, or a chunk is not what it says.
+        raise _cut() from None
     return b"".join(parts)
 
 
@@ -114,10 +120,14 @@ def _measured(request: HttpRequest, limit: int) -> bytes:
     try:
         body = request.read(length)
     except UnreadablePostError:
-        raise Refused(400, _("The body ended before it was complete: nothing was stored.")) from None
+        raise _cut() from None
     if len(body) != length:
-        raise Refused(400, _("The body ended before it was complete: nothing was stored."))
+        raise _cut()
     return body
+
+
+def _cut() -> Refused:
+    return Refused(400, _("The body ended before it was complete: nothing was stored."))
 
 
 def _too_large(limit: int) -> Refused:

@@ -39,7 +39,8 @@ def view_filters(view: str, today: date) -> dict[str, str]:
 
 def chosen(query: dict[str, str]) -> dict[str, str]:
     """The filters of the address that are set; anything else is left out."""
-    return {key: value.strip() for key, value in query.items() if key in _FILTERS and value.strip()}
+    found = {key: value.strip() for key, value in query.items() if key in _FILTERS and value.strip()}
+    return {key: value.upper() if key.startswith("port_") else value for key, value in found.items()}
 
 
 def address(view: str, filters: dict[str, str], cursor: str = "") -> str:

@@ -1,21 +1,21 @@
-"""Made-up shipments for the style page: every state that a component can be in, with times near now."""
+"""A made-up shipment for the style page, with every component in it and times near now."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 _SEOUL = "Asia/Seoul"
 
 
-def _at(now: datetime, **ago: float) -> str:
+def at(now: datetime, **ago: float) -> str:
+    """So long ago, as a document writes it; a negative span lies ahead."""
     return (now - timedelta(**ago)).isoformat()
 
 
 def held(now: datetime) -> dict[str, Any]:
     """A document with everything in it: a release taken back, open and closed holds, a deadline, two containers."""
-    releases = [{"released_at": _at(now, days=4), "revoked_at": _at(now, days=3), "declaration": "4307126001234M"}]
+    releases = [{"released_at": at(now, days=4), "revoked_at": at(now, days=3), "declaration": "4307126001234M"}]
     return {
         "id": 4711,
         "references": [
@@ -30,11 +30,11 @@ def held(now: datetime) -> dict[str, Any]:
         "plan": {"port_of_loading": "CNSHA", "port_of_discharge": "KRPUS"},
         "customs": {"state": "held", "releases": releases, "holds": _holds(now)},
         "release": {"ready": False, "lights": _lights(now), "blocking": _blocking(now)},
-        "eta": {"at": _at(now, days=8), "classifier": "actual", "first_at": _at(now, days=10), "source": "HMM"},
+        "eta": {"at": at(now, days=8), "classifier": "actual", "first_at": at(now, days=10), "source": "HMM"},
         "deadlines": [
             {
                 "kind": "documents",
-                "due_at": _at(now, days=-3),
+                "due_at": at(now, days=-3),
                 "basis": "KR-KCS notice",
                 "met_at": None,
                 "source": "unipass",
@@ -42,7 +42,7 @@ def held(now: datetime) -> dict[str, Any]:
             },
             {
                 "kind": "last_free_day",
-                "due_at": _at(now, days=-1)[:10],
+                "due_at": at(now, days=-1)[:10],
                 "basis": "earliest of carrier and terminal",
                 "met_at": None,
                 "source": "HMM",
@@ -50,7 +50,7 @@ def held(now: datetime) -> dict[str, Any]:
             },
             {
                 "kind": "storage_limit",
-                "due_at": _at(now, days=-120)[:10],
+                "due_at": at(now, days=-120)[:10],
                 "basis": "",
                 "met_at": None,
                 "source": "unipass",
@@ -58,17 +58,17 @@ def held(now: datetime) -> dict[str, Any]:
             },
             {
                 "kind": "entry_limit",
-                "due_at": _at(now, days=6),
+                "due_at": at(now, days=6),
                 "basis": "",
-                "met_at": _at(now, days=7),
+                "met_at": at(now, days=7),
                 "source": "unipass",
                 "text": "",
             },
         ],
         "milestones": [
-            {"milestone": "departed", "classifier": "actual", "occurred_at": _at(now, days=11)},
-            {"milestone": "arrived", "classifier": "actual", "occurred_at": _at(now, days=8)},
-            {"milestone": "import_declared", "classifier": "actual", "occurred_at": _at(now, days=6)},
+            {"milestone": "departed", "classifier": "actual", "occurred_at": at(now, days=11)},
+            {"milestone": "arrived", "classifier": "actual", "occurred_at": at(now, days=8)},
+            {"milestone": "import_declared", "classifier": "actual", "occurred_at": at(now, days=6)},
         ],
         "containers": [
             {
@@ -77,7 +77,7 @@ def held(now: datetime) -> dict[str, Any]:
                 "milestone": "discharged",
                 "status": "in_bond",
                 "released": True,
-                "last_event_at": _at(now, days=7),
+                "last_event_at": at(now, days=7),
             },
             {
                 "number": "TCNU4885210",
@@ -85,7 +85,7 @@ def held(now: datetime) -> dict[str, Any]:
                 "milestone": "documents_requested",
                 "status": "in_bond",
                 "released": False,
-                "last_event_at": _at(now, hours=5),
+                "last_event_at": at(now, hours=5),
             },
         ],
         "quantity": {"manifested": 420, "released": 210, "removed": 0, "unit": "CT"},
@@ -93,14 +93,14 @@ def held(now: datetime) -> dict[str, Any]:
             {
                 "source": "unipass",
                 "name": "UNI-PASS",
-                "last_received_at": _at(now, minutes=12),
-                "last_occurred_at": _at(now, hours=5),
+                "last_received_at": at(now, minutes=12),
+                "last_occurred_at": at(now, hours=5),
             },
             {
                 "source": "hmm",
                 "name": "HMM",
-                "last_received_at": _at(now, days=2),
-                "last_occurred_at": _at(now, days=7),
+                "last_received_at": at(now, days=2),
+                "last_occurred_at": at(now, days=7),
             },
         ],
         "timeline": _timeline(now),
@@ -113,8 +113,8 @@ def _holds(now: datetime) -> list[dict[str, Any]]:
             "agency": "KR-KCS",
             "name": "Korea Customs Service",
             "kind": "inspection",
-            "placed_at": _at(now, days=6),
-            "cleared_at": _at(now, days=5),
+            "placed_at": at(now, days=6),
+            "cleared_at": at(now, days=5),
             "cleared_by": "release",
             "declaration": "4307126001234M",
             "level": "declaration",
@@ -124,7 +124,7 @@ def _holds(now: datetime) -> list[dict[str, Any]]:
             "agency": "KR-KCS",
             "name": "Korea Customs Service",
             "kind": "documents",
-            "placed_at": _at(now, hours=50),
+            "placed_at": at(now, hours=50),
             "cleared_at": None,
             "cleared_by": None,
             "declaration": "4307126001234M",
@@ -141,7 +141,7 @@ def _lights(now: datetime) -> list[dict[str, Any]]:
         {
             "light": name,
             "state": state,
-            "since": _at(now, hours=50 - 7 * index) if state != "unknown" else None,
+            "since": at(now, hours=50 - 7 * index) if state != "unknown" else None,
             "source": "unipass",
         }
         for index, (name, state) in enumerate(zip(names, states, strict=True))
@@ -155,8 +155,8 @@ def _blocking(now: datetime) -> list[dict[str, Any]]:
             "state": "blocked",
             "responsible": "broker",
             "next_action": "submit_documents",
-            "since": _at(now, hours=50),
-            "deadline": _at(now, days=-3),
+            "since": at(now, hours=50),
+            "deadline": at(now, days=-3),
         },
         {
             "light": "carrier",
@@ -178,12 +178,12 @@ def _event(now: datetime, number: int, milestone: str, **facts: Any) -> dict[str
         "classifier": "actual",
         "level": "house",
         "effect": "advance",
-        "occurred_at": _at(now, **ago),
+        "occurred_at": at(now, **ago),
         "occurred_local": None,
         "time_zone": _SEOUL,
         "time_basis": "place",
-        "reported_at": _at(now, **ago),
-        "received_at": _at(now, **ago),
+        "reported_at": at(now, **ago),
+        "received_at": at(now, **ago),
         "place": {"code": "KRPUS", "scheme": "unlocode", "facility": None, "role": "discharge", "name": "Busan"},
         "transport": None,
         "source": "UNI-PASS",
@@ -281,129 +281,4 @@ def _timeline(now: datetime) -> list[dict[str, Any]]:
             source="HMM",
             source_code="DEPA",
         ),
-    ]
-
-
-def rows(now: datetime) -> list[SimpleNamespace]:
-    """List rows in every state that the one chip can show."""
-    made = []
-    states = [
-        ("in_bond", "held", 1, ["KR-KCS"], False),
-        ("in_bond", "revoked", 0, [], False),
-        ("arrived", "under_review", 0, [], None),
-        ("in_transit", "none", 0, [], None),
-        ("in_bond", "released", 0, [], None),
-        ("available", "released", 0, [], True),
-        ("delivered_out", "released", 0, [], True),
-        ("expected", "none", 0, [], None),
-        ("cancelled", "none", 0, [], None),
-    ]
-    for number, (status, customs_state, holds, agencies, ready) in enumerate(states):
-        made.append(
-            SimpleNamespace(
-                id=4711 + number,
-                own_reference=f"PO-88{41 + number}",
-                house_bill=f"KOSHA26030{number:02d}",
-                master_bill="HDMUPUSR1234567",
-                containers=["HDMU6546583"],
-                container_count=(1, 9, 2, 1, 3, 1, 1, 0, 0)[number],
-                released_count=(0, 7, 0, 0, 3, 1, 1, 0, 0)[number],
-                status=status,
-                milestone="documents_requested" if number == 0 else "arrived",
-                customs_state=customs_state,
-                ready=ready,
-                open_holds=holds,
-                hold_agencies=agencies,
-                mode="air" if number == 3 else "vessel",
-                carrier="HMM",
-                port_of_loading="CNSHA",
-                port_of_discharge="KRPUS",
-                eta=now + timedelta(days=3 - number),
-                eta_first=now + timedelta(days=1 - number),
-                arrived_at=now - timedelta(days=2) if number in (0, 1, 2, 4, 5, 6) else None,
-                last_free_day=(now + timedelta(days=4 - number)).date() if number < 6 else None,
-                last_event_at=now - timedelta(hours=3 * number + 1) if number != 7 else None,
-                changed_at=now,
-            )
-        )
-    return made
-
-
-def case(now: datetime, status: str, state: str = "none", **parts: Any) -> dict[str, Any]:
-    """A small document in one state."""
-    document: dict[str, Any] = {
-        "id": 1,
-        "references": [{"type": "house_bill", "value": "KOSHA2603001"}],
-        "status": status,
-        "milestone": status,
-        "mode": "vessel",
-        "plan": {"port_of_loading": "CNSHA", "port_of_discharge": "KRPUS"},
-        "customs": {"state": state, "holds": parts.pop("holds", []), "releases": parts.pop("releases", [])},
-        "release": parts.pop("release", {"ready": None, "lights": [], "blocking": []}),
-        "eta": None,
-        "deadlines": [],
-        "milestones": [],
-        "containers": [],
-        "freshness": [],
-        "timeline": [],
-    }
-    return document | parts
-
-
-def cases(now: datetime) -> list[dict[str, Any]]:
-    """A document for every case that the answer tells apart."""
-    released = [{"released_at": _at(now, days=1), "revoked_at": None}]
-    revoked = [{"released_at": _at(now, days=4), "revoked_at": _at(now, hours=20)}]
-    inspection = [
-        {"agency": "KR-QIA", "name": None, "kind": "agency", "placed_at": _at(now, days=9), "cleared_at": None}
-    ]
-    dark = {
-        "ready": None,
-        "lights": [{"light": "carrier", "state": "unknown"}, {"light": "terminal", "state": "unknown"}],
-        "blocking": [],
-    }
-    charges = [
-        {
-            "light": "carrier",
-            "state": "blocked",
-            "responsible": "importer",
-            "next_action": "settle_charges",
-            "since": None,
-            "deadline": None,
-        }
-    ]
-    waits = [
-        {
-            "light": "agencies",
-            "state": "blocked",
-            "responsible": "agency",
-            "next_action": "wait_for_agency",
-            "since": None,
-            "deadline": None,
-        }
-    ]
-    eta = {"at": _at(now, days=-3), "classifier": "estimated", "first_at": _at(now, days=-1), "source": "HMM"}
-    late = {"at": _at(now, days=2), "classifier": "estimated", "first_at": None, "source": "HMM"}
-
-    def happened(milestone: str, **ago: float) -> list[dict[str, Any]]:
-        return [{"milestone": milestone, "classifier": "actual", "occurred_at": _at(now, **ago)}]
-
-    return [
-        held(now),
-        case(now, "in_bond", "held", holds=inspection, release={"ready": False, "lights": [], "blocking": waits}),
-        case(now, "in_bond", "revoked", releases=revoked),
-        case(now, "in_bond", "rejected", milestones=happened("declaration_rejected", days=1)),
-        case(now, "available", "released", releases=released, release={"ready": True, "lights": [], "blocking": []}),
-        case(
-            now, "in_bond", "released", releases=released, release={"ready": False, "lights": [], "blocking": charges}
-        ),
-        case(now, "in_bond", "released", releases=released, release=dark),
-        case(now, "in_bond", "under_review", milestones=happened("customs_review", days=1)),
-        case(now, "arrived", milestones=happened("arrived", days=2)),
-        case(now, "in_transit", eta=eta),
-        case(now, "in_transit", eta=late),
-        case(now, "at_origin"),
-        case(now, "expected", milestone=""),
-        case(now, "delivered_out", "released", releases=released, milestones=happened("gate_out", hours=3)),
-        case(now, "cancelled"),
     ]

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
-from cargo.dashboard import listing, presenting, specimen, verdicts
+from cargo.dashboard import listing, presenting, specimen, specimen_cases, specimen_rows, verdicts
 from cargo.dashboard.forms import FilterForm, NumbersForm, lines
 from cargo.selectors import BadCursor, NotFound, tracking
 from cargo.selectors import search as searching
@@ -213,14 +213,14 @@ def style(request: HttpRequest) -> HttpResponse:
     if not viewer_of(request).is_staff:
         raise Http404
     now = timezone.now()
-    rows = [listing.Dressed(row) for row in specimen.rows(now)]
+    rows = [listing.Dressed(row) for row in specimen_rows.rows(now)]
     counts = {"expected": 4, "in_transit": 31, "arrived": 12, "in_bond": 9, "available": 5, "delivered_out": 22}
     shown = presenting.shipment(specimen.held(now), now, language(), "importer", "PO-8841")
     context = {
         **shown,
         "rows": rows,
         "segments": listing.segments(counts, "all", {}, language()),
-        "answers": presenting.answers(specimen.cases(now), now, language()),
+        "answers": presenting.answers(specimen_cases.cases(now), now, language()),
         "verdicts": verdicts.specimens(),
         "now": now,
     }

@@ -7,7 +7,7 @@ from cargo.domain.customs.clearance import clear
 from cargo.domain.journey import belonging
 from cargo.domain.readiness import lights, ready
 from cargo.domain.removal import removal
-from cargo.domain.roles import effective, first_laden_moves, route
+from cargo.domain.roles import PLACED, effective, first_laden_moves, route
 from cargo.domain.state import ACTUAL, Entry
 from cargo.domain.view import ContainerView, Occurrence, Plan, View
 
@@ -47,10 +47,14 @@ def derive(entries: list[Entry], plan: Plan) -> View:
     view.clearance = clear(entries)
     laden_from = first_laden_moves(entries)
     occurrences = view.occurrences
+    loading, discharge = view.port_of_loading, view.port_of_discharge
     for entry in entries:
-        milestone = effective(entry, view.port_of_loading, view.port_of_discharge, laden_from)
-        if milestone:
-            occurrences.append(Occurrence(milestone, entry, entry.occurred, entry.subject))
+        milestone = entry.milestone
+        if milestone in PLACED:
+            milestone = effective(entry, loading, discharge, laden_from)
+            if not milestone:
+                continue
+        occurrences.append(Occurrence(milestone, entry, entry.occurred, entry.subject))
     _facts(view, entries, plan)
     removal(view)
     _containers(view)

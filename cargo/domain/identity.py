@@ -6,7 +6,7 @@ Equal reports from one source have equal ids, whoever brings them and however of
 
 from __future__ import annotations
 
-import calendar
+import math
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import NamedTuple
@@ -28,7 +28,7 @@ class Identity(NamedTuple):
 
 def epoch(moment: datetime | None) -> int | None:
     """Whole seconds since 1970 (UTC), or ``None``."""
-    return None if moment is None else calendar.timegm(moment.utctimetuple())
+    return None if moment is None else math.floor(moment.timestamp())
 
 
 def meaning(event: Event) -> str:

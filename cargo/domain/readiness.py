@@ -92,18 +92,7 @@ def lights(view: View) -> list[Light]:
     Pure; the order of the occurrences does not matter.
     """
     facts = _Facts(view)
-    clearance = view.clearance
-    own: list[Hold] = []
-    others: list[Hold] = []
-    for hold in clearance.holds:
-        if hold.cleared_at is None:
-            (others if hold.milestone in AGENCY_HOLDS else own).append(hold)
-    release = whole_release(view)
-    gone = view.gated_out_at if release is not None else None
-    if gone is not None:
-        # What withheld before the goods left with a release standing no longer withholds anything.
-        own = [hold for hold in own if (hold.placed_at or 0) > gone]
-        others = [hold for hold in others if (hold.placed_at or 0) > gone]
+    own, others, release = _withholding(view)
     return [
         _customs(view, own, release, facts),
         _agencies(view, others, facts),
@@ -112,6 +101,32 @@ def lights(view: View) -> list[Light]:
         _documents(own, release, facts, view),
         _payment(own, release, facts),
     ]
+
+
+def _withholding(view: View) -> tuple[list[Hold], list[Hold], Release | None]:
+    """The holds of customs and those of other agencies that stand, and the release of the whole cargo."""
+    own: list[Hold] = []
+    others: list[Hold] = []
+    for hold in view.clearance.holds:
+        if hold.cleared_at is None:
+            (others if hold.milestone in AGENCY_HOLDS else own).append(hold)
+    release = whole_release(view)
+    gone = view.gated_out_at if release is not None else None
+    if gone is not None:
+        # What withheld before the goods left with a release standing no longer withholds anything.
+        own = [hold for hold in own if (hold.placed_at or 0) > gone]
+        others = [hold for hold in others if (hold.placed_at or 0) > gone]
+    return own, others, release
+
+
+def remedies(view: View) -> list[tuple[Hold, str, str]]:
+    """Each hold that withholds the cargo, with who must do what about it."""
+    own, others, _release = _withholding(view)
+    if not own and not others:
+        return []
+    facts = _Facts(view)
+    found = [(hold, *_remedy(hold, facts)) for hold in own]
+    return found + [(hold, *_AGENCY_REMEDIES[hold.milestone]) for hold in others]
 
 
 def whole_release(view: View) -> Release | None:

@@ -20,6 +20,8 @@ TRANSSHIPMENT = {
     "discharged": "transshipment_discharged",
 }
 _EMPTY = frozenset({"empty_picked_up", "empty_returned"})
+# Only these mean different things at different places.
+PLACED = MOVES | _EMPTY | {"gate_in", "gate_out"}
 _LADEN = frozenset({"gate_in", "loaded", "departed", "arrived", "discharged", "gate_out"})
 
 

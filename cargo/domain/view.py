@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+import msgspec
+
 from cargo.domain.state import Entry
 
 
-@dataclass(slots=True)
-class Occurrence:
+class Occurrence(msgspec.Struct, gc=False):
     """An entry with the milestone that it means here (reported ``arrived`` may be a transshipment)."""
 
     milestone: str

@@ -1,8 +1,10 @@
 """The tables."""
 
 from cargo.models.event import Event, EventReference, ShipmentEvent, UnresolvedEvent
+from cargo.models.exception import InspectionDue, ShipmentException
 from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
 from cargo.models.maintenance import Maintenance
+from cargo.models.quarantine import QuarantinedMessage
 from cargo.models.shipment import Party, Shipment, ShipmentReference, TrackingRequest
 from cargo.models.status import ProjectionDue, ShipmentDocument, ShipmentState, ShipmentStatus
 from cargo.models.update import FeedHead, TrackingUpdate
@@ -13,13 +15,16 @@ __all__ = [
     "FeedHead",
     "InboundBody",
     "InboundMessage",
+    "InspectionDue",
     "Maintenance",
     "MessagePart",
     "Party",
     "ProjectionDue",
+    "QuarantinedMessage",
     "Shipment",
     "ShipmentDocument",
     "ShipmentEvent",
+    "ShipmentException",
     "ShipmentReference",
     "ShipmentState",
     "ShipmentStatus",

@@ -39,39 +39,44 @@ def rows_source(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple
     """A FROM item named ``b`` that holds the rows, its parameters, and one SQL expression a column."""
     block = bytearray()
     fields: list[str] = []
-    long = [kind in _LONG for kind in columns.values()]
-    records = []
-    for row in rows:
-        record: dict[str, Any] = {}
-        for i, value in enumerate(row):
-            if long[i]:
-                record[f"c{i}"] = len(block) + 1
-                record[f"n{i}"] = len(value)
-                block += value
-            else:
-                record[f"c{i}"] = value
-        records.append(record)
+    long = [i for i, kind in enumerate(columns.values()) if kind in _LONG]
+    names = [f"c{i}" for i in range(len(columns))]
+    if long:
+        records = [_with_long(names, row, long, block) for row in rows]
+    else:
+        records = [dict(zip(names, row, strict=True)) for row in rows]
     expressions: list[str] = []
     for i, kind in enumerate(columns.values()):
         if is_postgres():
             expressions.append(_postgres_expression(i, kind))
             fields.append(f"c{i} {_POSTGRES.get(kind, 'int')}")
-            if long[i]:
+            if i in long:
                 fields.append(f"n{i} int")
         else:
             expressions.append(_sqlite_expression(i, kind))
     parameters: list[Any] = [_encode(records).decode()]
     if is_postgres():
         source = f"json_to_recordset(%s::json) AS r({', '.join(fields)})"
-        if any(long):
+        if long:
             source += ", (SELECT %b::bytea AS block) AS d"
             parameters.append(bytes(block))
     else:
         source = "json_each(%s) AS r"
-        if any(long):
+        if long:
             source += ", (SELECT %s AS block) AS d"
             parameters.append(bytes(block))
     return source, parameters, expressions
+
+
+def _with_long(names: list[str], row: Sequence[Any], long: list[int], block: bytearray) -> dict[str, Any]:
+    """The record of a row whose long values go into the block: their place (from 1) and length stand for them."""
+    record = dict(zip(names, row, strict=True))
+    for i in long:
+        value = record[names[i]]
+        record[names[i]] = len(block) + 1
+        record[f"n{i}"] = len(value)
+        block += value
+    return record
 
 
 def _postgres_expression(i: int, kind: str) -> str:

@@ -140,7 +140,7 @@ def write(lines: Sequence[Line]) -> set[str]:
 
 def hexadecimal(value: object) -> str:
     """A UUID as raw SQL gives it (PostgreSQL an object, SQLite text), as 32 digits."""
-    return value if isinstance(value, str) else value.hex  # type: ignore[attr-defined,no-any-return]
+    return value if isinstance(value, str) else value.hex  # type: ignore[attr-defined]
 
 
 def conflicting(lines: Iterable[Line], fresh_only: set[str] | None = None) -> set[str]:

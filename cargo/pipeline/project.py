@@ -18,7 +18,7 @@ from cargo.domain.news import Change, changes
 from cargo.domain.state import merge as join
 from cargo.domain.state import pack, unpack
 from cargo.domain.view import Plan, View
-from cargo.models import ProjectionDue, bulk, projection
+from cargo.models import ProjectionDue, bulk, findings, projection
 from cargo.models.history import entries_from_log, look_up
 from cargo.models.journal import Line, conflicting, shipments_of_lineages
 from cargo.models.linking import Concerned, mark_due
@@ -42,7 +42,7 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
 
     1. Lock the status rows, then 2. look for other versions of the same reports: those shipments, and the ones a
     retraction names, are not merged but marked to be worked out again. 3. Read plans and states, 4. join and derive,
-    5. write states, status rows and updates.
+    5. write states and status rows, 6. mark the changed shipments for inspection, 7. write updates.
     """
     projection.lock(concerned.entries)
     again = concerned.again | shipments_of_lineages(conflicting(lines))
@@ -67,6 +67,7 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
         silent = shipment in concerned.silent
         news += [(shipment, known, change, silent) for change in changes(before, after, view, plan)]
     projection.write(written)
+    findings.mark([shipment for shipment, _, _ in written], concerned.silent)
     announce(news)
 
 
@@ -108,6 +109,7 @@ def work_out_again(due: Sequence[Due]) -> None:
                 for change in changes(before, unpack(packed), view, plan)
             ]
     projection.write(written)
+    findings.mark([shipment for shipment, _, _ in written], silent)
     announce(news)
     # A shipment that learned a number was marked due again, under no token: its row stays.
     _clear([(item.shipment, item.token) for item in due])
@@ -161,4 +163,6 @@ def rebuild(shipments: Collection[int]) -> int:
         if states.get(shipment, b"") != packed or rows.get(shipment) != projection.status_values(view)
     ]
     projection.write(changed)
+    # Exceptions are worked out again, too, by the next inspection; it tells nobody.
+    findings.mark(shipments, shipments)
     return len(changed)

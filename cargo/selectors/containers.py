@@ -61,7 +61,10 @@ def _states(shipments: set[int]) -> dict[int, dict[str, Any]]:
 
 def _open(cursor: str) -> tuple[str, int]:
     try:
-        value, pk = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii").split("|")
+        text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode()
+        value, pk = text.rsplit("|", 1)
+        if not value.isprintable() or not 0 < int(pk) < 2**63:
+            raise BadCursor
         return value, int(pk)
     except (ValueError, UnicodeError) as error:
         raise BadCursor from error

@@ -27,7 +27,7 @@ def updates(viewer: Viewer, after: str | None, limit: int) -> dict[str, Any]:
     )
     out = []
     for number, pk, kind, occurred, recorded, shipment, data in rows:
-        last = number
+        last = number or last
         facts = msgspec.json.decode(data)
         out.append(
             {

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -192,6 +193,7 @@ def _settings(request: HttpRequest, form: ChannelForm, status: int = 200) -> Htt
         "deliveries": selectors.deliveries(viewer, limit=HISTORY) if viewer.organization_id else [],
         "form": form,
         "viewer": viewer,
+        "demo": settings.DEMO,
         "nav": "notifications",
     }
     return render(request, "notifications/dashboard/settings.html", context, status=status)

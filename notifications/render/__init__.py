@@ -89,7 +89,7 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
 def code_message(channel: Channel, code: str, reference: str) -> Message:
     """The message that carries a verification code."""
     language = _language(channel)
-    text = _tidy(render_to_string(f"notifications/code/{channel.kind}.{language}.txt", {"code": code}))
+    text = render_to_string(f"notifications/code/{channel.kind}.{language}.txt", {"code": code}).strip()
     subject = LABELS[language]["code_subject"].format(code=code)
     return Message(to=channel.address, text=text, reference=reference, subject=subject, language=language)
 

@@ -62,6 +62,14 @@ def test_the_same_bytes_from_another_source_are_another_message(
     assert InboundMessage.objects.count() == 2
 
 
+def test_a_worker_is_woken_for_what_is_new(push_key: ApiKey, monkeypatch: pytest.MonkeyPatch) -> None:
+    states: list[str] = []
+    monkeypatch.setattr(door, "wake_inbox", lambda: states.append(InboundMessage.objects.get().state))
+    post(push_key)
+    post(push_key)
+    assert states == ["received"]
+
+
 @pytest.mark.parametrize(
     "media_type",
     ["application/xml", "text/plain", "application/edifact", "multipart/form-data; boundary=x", "", "no type at all"],
@@ -173,6 +181,20 @@ def test_the_limit_holds_for_chunks(push_key: ApiKey, settings: Any) -> None:
 def test_a_server_that_cannot_take_chunks(push_key: ApiKey) -> None:
     response = stream(push_key, b"x", **{**CHUNKED, "wsgi.input_terminated": False})
     assert problem_of(response) == (411, "length_required")
+    assert not InboundMessage.objects.exists()
+
+
+@pytest.mark.parametrize("environ", [CHUNKED, {"CONTENT_LENGTH": "9"}])
+def test_a_sender_that_goes_away(push_key: ApiKey, environ: dict[str, Any]) -> None:
+    class Gone(BytesIO):
+        def read(self, size: int | None = -1, /) -> bytes:
+            part = super().read(2)
+            if not part:
+                raise OSError("connection reset by peer")
+            return part
+
+    response = stream(push_key, b"abc", **environ, **{"wsgi.input": Gone(b"abc")})
+    assert problem_of(response) == (400, "invalid")
     assert not InboundMessage.objects.exists()
 
 

@@ -39,6 +39,8 @@ def _measure(only: list[str]) -> int:
     from tests.bench import http, ingest
     from tests.bench.timing import report
 
+    # A database of its own: a test run beside this one uses Django's usual name.
+    connection.settings_dict["TEST"]["NAME"] = connection.settings_dict["TEST"]["NAME"] or "clis_bench"
     name = connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     url = os.environ.get("CLIS_DATABASE_URL", "")
     # The worker processes join the same database.

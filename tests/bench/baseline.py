@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from celery import Celery
 from django.conf import settings
@@ -28,6 +28,7 @@ def notify(outbox_id: int) -> None:
 class NaiveShipment(models.Model):
     """A shipment with the columns that the list shows."""
 
+    objects: ClassVar[models.Manager[NaiveShipment]]
     master_bill = models.CharField(max_length=64, db_index=True)
     status = models.CharField(max_length=20, default="expected")
     milestone = models.CharField(max_length=40, default="")
@@ -41,6 +42,7 @@ class NaiveShipment(models.Model):
 class NaiveContainer(models.Model):
     """A container of a shipment."""
 
+    objects: ClassVar[models.Manager[NaiveContainer]]
     shipment = models.ForeignKey(NaiveShipment, models.CASCADE, related_name="containers")
     number = models.CharField(max_length=11, db_index=True)
     milestone = models.CharField(max_length=40, default="")
@@ -53,6 +55,7 @@ class NaiveContainer(models.Model):
 class NaiveEvent(models.Model):
     """An event of a shipment."""
 
+    objects: ClassVar[models.Manager[NaiveEvent]]
     shipment = models.ForeignKey(NaiveShipment, models.CASCADE, related_name="events")
     container = models.ForeignKey(NaiveContainer, models.CASCADE, null=True, related_name="events")
     source_event_id = models.CharField(max_length=64, unique=True)
@@ -69,6 +72,7 @@ class NaiveEvent(models.Model):
 class NaiveInbox(models.Model):
     """A message as it came."""
 
+    objects: ClassVar[models.Manager[NaiveInbox]]
     body = models.BinaryField()
     state = models.CharField(max_length=10, default="received", db_index=True)
     received_at = models.DateTimeField(auto_now_add=True)
@@ -81,6 +85,7 @@ class NaiveInbox(models.Model):
 class NaiveOutbox(models.Model):
     """Something to tell."""
 
+    objects: ClassVar[models.Manager[NaiveOutbox]]
     shipment = models.ForeignKey(NaiveShipment, models.CASCADE)
     kind = models.CharField(max_length=40)
     data = models.JSONField()

@@ -30,7 +30,7 @@ def answer(newest_left_out: int = 0) -> bytes:
 def told(body: bytes) -> None:
     """Received from customs and worked off."""
     source, _ = Source.objects.get_or_create(
-        slug="unipass", defaults={"name": "Korea Customs UNI-PASS", "kind": "customs", "format": "unipass"}
+        slug="unipass", defaults={"name": "Korea Customs UNI-PASS", "kind": "customs"}
     )
     receive(source.pk, body)
     process_everything()

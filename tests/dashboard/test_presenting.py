@@ -97,10 +97,11 @@ def test_the_ledger_keeps_what_ended() -> None:
 
 
 def test_the_journey_stands_where_the_release_was_taken_back() -> None:
+    taken_back = {"released_at": "2026-03-22T09:00:00+09:00", "revoked_at": "2026-03-23T09:00:00+09:00"}
     document = {
         "status": "in_bond",
         "plan": {"port_of_loading": "CNSHA", "port_of_discharge": "KRPUS"},
-        "customs": {"releases": [{"released_at": "2026-03-22T09:00:00+09:00", "revoked_at": "2026-03-23T09:00:00+09:00"}]},
+        "customs": {"releases": [taken_back]},
         "milestones": [
             {"milestone": "departed", "classifier": "actual", "occurred_at": "2026-03-10T09:00:00+08:00"},
             {"milestone": "import_declared", "classifier": "actual", "occurred_at": "2026-03-20T09:00:00+09:00"},

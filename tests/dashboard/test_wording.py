@@ -97,8 +97,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "a release taken back": (
         document("in_bond", "revoked", releases=REVOKED),
         "bad",
-        "Release taken back yesterday. | Customs withdrew its release on 25 Mar, 16:00 (Korean time); the cargo must not "
-        "leave until it is released again.",
+        "Release taken back yesterday. | Customs withdrew its release on 25 Mar, 16:00 (Korean time); the cargo must "
+        "not leave until it is released again.",
         "어제 수입신고 수리가 취소되었습니다. | 세관이 3월 25일 16:00(한국 시각)에 수리를 취소했습니다. "
         "다시 수리될 때까지 화물을 반출할 수 없습니다.",
     ),
@@ -181,8 +181,10 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
     "due, not confirmed": (
         document("in_transit", eta={"at": "2026-03-24T08:00:00+09:00", "first_at": None, "classifier": "estimated"}),
         "info",
-        "On the way to Busan. | It was due in Busan on 24 Mar, 08:00 (Korean time); its arrival has not been confirmed.",
-        "부산으로 운송 중입니다. | 부산 입항 예정 시각은 3월 24일 08:00(한국 시각)이었으나 아직 입항이 확인되지 않았습니다.",
+        "On the way to Busan. | It was due in Busan on 24 Mar, 08:00 (Korean time); its arrival has not been "
+        "confirmed.",
+        "부산으로 운송 중입니다. | 부산 입항 예정 시각은 3월 24일 08:00(한국 시각)이었으나 "
+        "아직 입항이 확인되지 않았습니다.",
     ),
     "collected": (
         document(
@@ -201,7 +203,8 @@ CASES: dict[str, tuple[dict[str, Any], str, str, str]] = {
         "still",
         "Waiting for the first news. | The number is registered; nothing has been received about it so far. It appears "
         "here as soon as it is.",
-        "첫 소식을 기다리고 있습니다. | 번호는 등록되었으나 아직 받은 소식이 없습니다. 소식이 들어오는 대로 여기에 나타납니다.",
+        "첫 소식을 기다리고 있습니다. | 번호는 등록되었으나 아직 받은 소식이 없습니다. "
+        "소식이 들어오는 대로 여기에 나타납니다.",
     ),
 }
 

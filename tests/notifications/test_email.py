@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 from typing import Any
 
 import pytest
@@ -85,7 +86,7 @@ def test_after_a_refusal_the_connection_is_used_on(mail_server: MailServer) -> N
 def test_a_server_that_ended_the_connection_is_called_again(mail_server: MailServer) -> None:
     with EmailTransport().open() as sender:
         sender.send(MESSAGE)
-        sender._connection.connection.sock.close()  # type: ignore[attr-defined]
+        sender._connection.connection.sock.shutdown(socket.SHUT_RDWR)  # type: ignore[attr-defined]
         sender.send(MESSAGE)
     assert (len(mail_server.mails), mail_server.connections) == (2, 2)
 

@@ -177,6 +177,8 @@ DOCUMENT_REFERENCES = {
     "ARN": "master_bill",
     "CUS": "declaration",
 }
+# Of these the number is taken for the bill's only where no bill is named.
+ABOUT_A_BILL = frozenset({"SHI", "SRM", "ARN"})
 REFERENCE_TYPES = {
     "EQ": "container",
     "PO": "purchase_order",

@@ -195,6 +195,10 @@ def _references(wire: WireEvent, kind: str, document: str | None) -> tuple[Refer
         if other.referenceType and other.referenceValue:
             named = codes.REFERENCE_TYPES.get(other.referenceType.upper(), "own_reference")
             found[named, str(other.referenceValue)] = None
+    own = ("master_bill", str(wire.documentID))
+    if document in codes.ABOUT_A_BILL and any(kind == "master_bill" and (kind, value) != own for kind, value in found):
+        # The bill is named beside it: the document's number is its own.
+        found.pop(own, None)
     for seal in wire.seals or ():
         if seal.sealNumber:
             found["seal", str(seal.sealNumber)] = None

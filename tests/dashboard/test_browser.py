@@ -1,0 +1,177 @@
+"""The pages in a real browser: accessible in both themes, at home on a phone, alive, and usable without JavaScript."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from cargo.models import Event, Maintenance, Shipment, ShipmentEvent
+from tests.dashboard.conftest import HOUSE_BILL, answer, told
+from tests.people import Person
+
+CHROMIUM = os.environ.get("CLIS_CHROMIUM", "/usr/bin/chromium")
+QUIET = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync")
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(not Path(CHROMIUM).exists() and not os.environ.get("CI"), reason="no Chromium here"),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # Playwright runs a loop in this thread; Django would take every query beside it for a mistake.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=list(QUIET))
+        yield opened
+        opened.close()
+    if before is None:
+        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture(autouse=True)
+def log_opened_for_the_flush(transactional_db: None) -> Iterator[None]:
+    """The log refuses deletions; the flush after the test needs the door that erasure would open."""
+    yield
+    Maintenance.objects.create(name="erase", reason="the end of a test")
+    with connection.cursor() as cursor:
+        for model in (ShipmentEvent, Event):
+            cursor.execute(f"DELETE FROM {model._meta.db_table}")
+    Maintenance.objects.all().delete()
+
+
+@pytest.fixture
+def context(browser: Browser, live_server: Any) -> Iterator[BrowserContext]:
+    opened = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900})
+    yield opened
+    opened.close()
+
+
+def signed_in(context: BrowserContext, person: Person, address: str) -> None:
+    client: Client = person.client()
+    session = client.cookies[settings.SESSION_COOKIE_NAME].value
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": address}])
+
+
+def watched(context: BrowserContext) -> tuple[Page, list[str]]:
+    """A page, and what it complains of: a style or a script that the policy refuses would be among it."""
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    return page, complaints
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_barrier_is_found(browser: Browser, live_server: Any, held: Shipment, staff: Person, theme: str) -> None:
+    opened = browser.new_context(base_url=live_server.url, bypass_csp=True)
+    opened.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
+    page = opened.new_page()
+    found: dict[str, list[str]] = {}
+    for number, address in enumerate(
+        [
+            "/account/login/",
+            "/shipments/",
+            f"/shipments/{held.pk}/",
+            "/style/",
+            "/shipments/new/",
+            "/search/?q=HDMU6546580",
+        ]
+    ):
+        if number == 1:
+            signed_in(opened, staff, live_server.url)
+        for width in (1280, 390) if theme == "light" else (1280,):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(address)
+            response = Axe().run(page, options={"runOnly": RULES}).response
+            for violation in response["violations"]:
+                found.setdefault(f"{address} {width}", []).append(
+                    f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+                )
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.setdefault(f"{address} {width}", []).append("scrolls sideways")
+    opened.close()
+    assert found == {}
+
+
+def test_the_page_changes_by_itself_and_keeps_what_was_unfolded(
+    context: BrowserContext, live_server: Any, held: Shipment, shipper: Person
+) -> None:
+    signed_in(context, shipper, live_server.url)
+    page, complaints = watched(context)
+    page.goto(f"/shipments/{held.pk}/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Held by customs since")
+    fold = page.locator("details.event-source").first
+    name = fold.get_attribute("id")
+    fold.locator("summary").click()
+    told(answer())
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Collected", timeout=15_000)
+    expect(page.locator("#toasts")).to_contain_text("Collected")
+    assert page.locator(f"details#{name}").get_attribute("open") is not None
+    assert complaints == []
+
+
+def test_filters_work_at_once_and_are_kept_in_the_address(
+    context: BrowserContext, live_server: Any, held: Shipment, shipper: Person
+) -> None:
+    signed_in(context, shipper, live_server.url)
+    page, complaints = watched(context)
+    page.goto("/shipments/")
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "finder"
+    page.locator("#filter-search").fill("KOLOT")
+    expect(page.locator("#list")).to_contain_text("Nothing fits these filters")
+    assert "search=KOLOT" in page.url
+    page.locator("#filter-search").fill("KOSHA")
+    expect(page.locator("#list")).to_contain_text("PO-8841")
+    page.reload()
+    expect(page.locator("#filter-search")).to_have_value("KOSHA")
+    assert complaints == []
+
+
+def test_a_number_is_copied_whole(context: BrowserContext, live_server: Any, held: Shipment, shipper: Person) -> None:
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=live_server.url)
+    signed_in(context, shipper, live_server.url)
+    page, complaints = watched(context)
+    page.goto(f"/shipments/{held.pk}/")
+    page.get_by_role("button", name=f"Copy {HOUSE_BILL}").first.click()
+    assert page.evaluate("navigator.clipboard.readText()") == HOUSE_BILL
+    expect(page.locator("#toasts")).to_contain_text(f"Copied {HOUSE_BILL}")
+    assert complaints == []
+
+
+def test_everything_works_without_javascript(
+    browser: Browser, live_server: Any, held: Shipment, shipper: Person
+) -> None:
+    opened = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    page.goto("/shipments/")
+    page.locator("#filter-search").fill("KOSHA")
+    page.get_by_role("button", name="Filter").click()
+    page.get_by_role("link", name="PO-8841").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Held by customs")
+    expect(page.locator(".copy").first).to_be_hidden()
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="한국어").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("보류 중입니다")
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="어둡게").click()
+    assert page.locator("html").get_attribute("data-theme") == "dark"
+    page.get_by_role("searchbox").fill(HOUSE_BILL)
+    page.get_by_role("searchbox").press("Enter")
+    assert page.url.endswith(f"/shipments/{held.pk}/")
+    opened.close()

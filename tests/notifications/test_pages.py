@@ -1,0 +1,187 @@
+"""The pages of notices, as a person uses them: with and without htmx, as owner, colleague, stranger and nobody."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from clis.accounts.models import User
+from notifications import render
+from notifications.models import Channel, Subscription, Verification
+from tests.notifications.conftest import Gateway, a_channel, a_delivery, a_shipment, a_subscription, an_update
+from tests.people import Person, a_person
+
+HTMX = {"HX-Request": "true"}
+
+
+def test_the_settings_show_ones_channels(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    a_subscription(channel)
+    page = shipper_client.get("/notices/")
+    assert page.status_code == 200
+    assert "alice@example.com" in page.content.decode()
+    assert f"/notices/channels/{channel.pk}/all/end/" in page.content.decode()
+
+
+def test_the_settings_in_korean(shipper: Person, shipper_client: Client) -> None:
+    User.objects.update(language="ko")
+    a_channel(shipper)
+    assert '<html lang="ko"' in shipper_client.get("/notices/", headers={"accept-language": "ko"}).content.decode()
+
+
+def test_a_number_is_added_and_verified(shipper_client: Client, gateway: Gateway) -> None:
+    answer = shipper_client.post("/notices/channels/", {"kind": "sms", "address": "010-1234-5678", "language": "ko"})
+    assert (answer.status_code, answer["Location"]) == (302, "/notices/")
+    channel = Channel.objects.get()
+    code = re.search(r"\d{6}", gateway.texts()[0])
+    assert code
+    shipper_client.post(f"/notices/channels/{channel.pk}/verify/", {"code": code[0]})
+    channel.refresh_from_db()
+    assert channel.usable
+
+
+def test_a_wrong_number_is_said_beside_the_field(shipper_client: Client, gateway: Gateway) -> None:
+    answer = shipper_client.post("/notices/channels/", {"kind": "sms", "address": "02-312-3456", "language": "en"})
+    assert answer.status_code == 400
+    assert "This is not a mobile number" in answer.content.decode()
+    assert (Channel.objects.count(), Verification.objects.count(), gateway.requests) == (0, 0, [])
+
+
+def test_all_shipments_and_back(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    shipper_client.post(f"/notices/channels/{channel.pk}/all/", {"kinds": ["customs.held", "customs.released"]})
+    subscription = Subscription.objects.get()
+    assert (subscription.shipment, subscription.kinds) == (None, ["customs.held", "customs.released"])
+    shipper_client.post(f"/notices/channels/{channel.pk}/all/end/")
+    subscription.refresh_from_db()
+    assert subscription.ended_at is not None
+
+
+def test_a_channel_is_removed(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    shipper_client.post(f"/notices/channels/{channel.pk}/remove/")
+    assert Channel.objects.count() == 0
+
+
+def test_one_click_on_a_shipment_without_javascript(shipper: Person, shipper_client: Client) -> None:
+    shipment = a_shipment(shipper.organization, own_reference="PO-1")
+    path = f"/notices/shipments/{shipment.pk}/"
+    page = shipper_client.get(path)
+    assert "Tell me at alice@example.com" in page.content.decode()
+    answer = shipper_client.post(path, {"email": "1", "on": "1"})
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    subscription = Subscription.objects.get()
+    assert (subscription.shipment_id, subscription.channel.address) == (shipment.pk, "alice@example.com")
+    shipper_client.post(path, {"channel": subscription.channel_id, "on": "0"})
+    subscription.refresh_from_db()
+    assert subscription.ended_at is not None
+
+
+def test_the_same_by_htmx(shipper: Person, shipper_client: Client) -> None:
+    shipment = a_shipment(shipper.organization)
+    path = f"/notices/shipments/{shipment.pk}/"
+    part = shipper_client.get(path, headers=HTMX)
+    assert part.status_code == 200 and "<html" not in part.content.decode()
+    part = shipper_client.post(path, {"email": "1", "on": "1"}, headers=HTMX)
+    assert part.status_code == 200 and "No longer" in part.content.decode()
+    assert Subscription.objects.count() == 1
+
+
+def test_the_history_of_a_shipment(shipper: Person, shipper_client: Client) -> None:
+    shipment = a_shipment(shipper.organization)
+    colleague = a_person("Eve", shipper.organization)  # type: ignore[arg-type]
+    a_delivery(an_update(shipment), a_channel(shipper), state="sent")
+    a_delivery(an_update(shipment), a_channel(colleague), state="skipped", reason="superseded")
+    own = shipper_client.get(f"/notices/shipments/{shipment.pk}/").content.decode()
+    assert "Released by customs" in own and "eve@example.com" in own
+    theirs = colleague.client().get(f"/notices/shipments/{shipment.pk}/").content.decode()
+    assert "a…@example.com" in theirs and "alice@example.com" not in theirs
+    assert "It was no longer true when it was to be sent." in theirs
+
+
+STRANGE = [
+    ("get", "/notices/shipments/{shipment}/", {}),
+    ("post", "/notices/shipments/{shipment}/", {"email": "1", "on": "1"}),
+    ("post", "/notices/channels/{channel}/code/", {}),
+    ("post", "/notices/channels/{channel}/verify/", {"code": "000000"}),
+    ("post", "/notices/channels/{channel}/remove/", {}),
+    ("post", "/notices/channels/{channel}/all/", {}),
+    ("post", "/notices/channels/{channel}/all/end/", {}),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "data"), STRANGE)
+def test_a_stranger_gets_404_and_changes_nothing(
+    shipper: Person, stranger_client: Client, gateway: Gateway, method: str, path: str, data: dict[str, Any]
+) -> None:
+    shipment, channel = a_shipment(shipper.organization), a_channel(shipper, "sms")
+    subscription = a_subscription(channel)
+    answer = getattr(stranger_client, method)(path.format(shipment=shipment.pk, channel=channel.pk), data)
+    assert answer.status_code == 404
+    assert list(Channel.objects.all()) == [channel]
+    assert list(Subscription.objects.filter(ended_at__isnull=True)) == [subscription]
+    assert (Verification.objects.count(), gateway.requests) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "data"), [*STRANGE, ("get", "/notices/", {}), ("post", "/notices/channels/", {})]
+)
+def test_nobody_is_asked_to_sign_in(db: None, client: Client, method: str, path: str, data: dict[str, Any]) -> None:
+    answer = getattr(client, method)(path.format(shipment=1, channel=1), data)
+    assert answer.status_code == 302 and "/login/" in answer["Location"]
+
+
+@pytest.mark.parametrize("channel", ["", "abc", "²", "9" * 30, "-1", "99"])
+def test_a_channel_that_is_none(shipper: Person, shipper_client: Client, channel: str) -> None:
+    shipment = a_shipment(shipper.organization)
+    answer = shipper_client.post(f"/notices/shipments/{shipment.pk}/", {"channel": channel, "on": "1"})
+    assert answer.status_code == 404
+    assert Subscription.objects.count() == 0
+
+
+def test_numbers_beyond_the_database_are_404(shipper_client: Client) -> None:
+    assert shipper_client.get(f"/notices/shipments/{10**25}/").status_code == 404
+
+
+def token_of(person: Person) -> str:
+    shipment, channel = a_shipment(person.organization), a_channel(person)
+    a_subscription(channel)
+    return render.unsubscribe_token(a_delivery(an_update(shipment), channel))
+
+
+def test_get_unsubscribes_nobody(shipper: Person) -> None:
+    """N5: a scanner that follows every link a hundred times changes nothing, and needs no session to see the page."""
+    token, scanner = token_of(shipper), Client(enforce_csrf_checks=True)
+    for _ in range(100):
+        page = scanner.get(f"/notices/unsubscribe/{token}/")
+        assert page.status_code == 200
+        scanner.head(f"/notices/unsubscribe/{token}/")
+    assert Subscription.objects.filter(ended_at__isnull=True).count() == 2
+    assert "alice@example.com" not in page.content.decode()
+
+
+def test_one_click_post_unsubscribes_without_a_cookie(shipper: Person) -> None:
+    """RFC 8058: the mail program posts this body, with neither cookie nor token."""
+    path = f"/notices/unsubscribe/{token_of(shipper)}/"
+    answer = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})
+    assert answer.status_code == 200
+    assert Subscription.objects.filter(ended_at__isnull=True).count() == 0
+    assert Client().post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+
+
+def test_a_forged_link_is_404(shipper: Person) -> None:
+    token = token_of(shipper)
+    for forged in (token[:-3] + "abc", "x", "WzEsMV0:1:abc"):
+        assert Client().post(f"/notices/unsubscribe/{forged}/").status_code == 404
+        assert Client().get(f"/notices/unsubscribe/{forged}/").status_code == 404
+    assert Subscription.objects.filter(ended_at__isnull=True).count() == 2
+
+
+def test_a_channel_that_was_switched_off_says_why(shipper: Person, shipper_client: Client) -> None:
+    a_channel(shipper, disabled_at=timezone.now(), disabled_reason="550 5.1.1 <b>no</b>")
+    page = shipper_client.get("/notices/").content.decode()
+    assert "550 5.1.1 &lt;b&gt;no&lt;/b&gt;" in page

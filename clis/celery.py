@@ -26,7 +26,11 @@ app.conf.update(
         "sweep-inspections": {"task": "cargo.tasks.drain_inspections", "schedule": 15.0, "options": {"expires": 30}},
         "sweep-unmatched": {"task": "cargo.tasks.match_again", "schedule": 30.0, "options": {"expires": 60}},
         "sweep-updates": {"task": "notifications.tasks.drain_updates", "schedule": 5.0, "options": {"expires": 10}},
-        "sweep-deliveries": {"task": "notifications.tasks.drain_deliveries", "schedule": 5.0, "options": {"expires": 10}},
+        "sweep-deliveries": {
+            "task": "notifications.tasks.drain_deliveries",
+            "schedule": 5.0,
+            "options": {"expires": 10},
+        },
     },
 )
 app.autodiscover_tasks(["cargo", "notifications"])

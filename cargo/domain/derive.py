@@ -8,12 +8,13 @@ from cargo.domain.journey import belonging
 from cargo.domain.readiness import lights, ready
 from cargo.domain.removal import removal
 from cargo.domain.roles import PLACED, effective, first_laden_moves, route
-from cargo.domain.state import ACTUAL, Entry
+from cargo.domain.state import ACTUAL, Entry, better, has_first, key
 from cargo.domain.view import ContainerView, Occurrence, Plan, View
 
 MODES = {"vessel": "sea", "barge": "sea", "air": "air", "rail": "rail", "truck": "road"}
 _RANK = {code: row.rank for code, row in MILESTONES.items()}
 _ALL_BOXES = frozenset({"available_for_pickup", "out_for_delivery", "delivered", "stripped", "empty_returned"})
+_GONE = frozenset({"gate_out", "gate_out_before_release"})
 _IN_BOND = frozenset(
     {"bonded_storage_in", "bonded_transport_departed", "bonded_transport_arrived", "bonded_transport_in_transit"}
 )
@@ -40,59 +41,89 @@ _BOOKED = frozenset({"booking_requested", "booking_confirmed", "booking_updated"
 
 
 def derive(entries: list[Entry], plan: Plan) -> View:
-    """The view of a shipment. Equal entries and plan give an equal view."""
+    """The view of a shipment. Equal entries and plan give an equal view. Called for every message: two passes."""
     entries = belonging(entries, plan)
     view = View(load=plan.load)
     view.port_of_loading, view.port_of_discharge = route(entries, plan)
     view.clearance = clear(entries)
-    laden_from = first_laden_moves(entries)
-    occurrences = view.occurrences
-    loading, discharge = view.port_of_loading, view.port_of_discharge
-    for entry in entries:
-        milestone = entry.milestone
-        if milestone in PLACED:
-            milestone = effective(entry, loading, discharge, laden_from)
-            if not milestone:
-                continue
-        occurrences.append(Occurrence(milestone, entry, entry.occurred, entry.subject))
-    _facts(view, entries, plan)
+    _first_pass(view, entries, plan)
     removal(view)
-    _containers(view)
-    _milestone_and_status(view)
-    _arrival(view)
+    _second_pass(view)
     view.lights = lights(view)
     view.ready = ready(view.lights)
     return view
 
 
-def _facts(view: View, entries: list[Entry], plan: Plan) -> None:
-    """Mode, carrier, what was manifested, the latest news and the last free day, in one pass."""
+def _first_pass(view: View, entries: list[Entry], plan: Plan) -> None:
+    """What each entry means here; mode, the latest news and the last free day; then the facts beside."""
+    loading, discharge = view.port_of_loading, view.port_of_discharge
+    laden_from = first_laden_moves(entries)
+    occurrences = view.occurrences
     mode = plan.mode
-    carrier: tuple[int, str, str] = (-1, "", "")
-    manifested: tuple[int, str, Entry | None] = (-1, "", None)
-    latest = None
-    free_day = None
+    latest = free_day = None
+    telling = []
+    expected: list[tuple[str, Entry]] = []
     for entry in entries:
+        milestone = entry.milestone
+        if entry.facts:
+            telling.append(entry)
         if not mode and entry.mode in ("vessel", "air"):
             mode = MODES[entry.mode]
-        facts = entry.facts
-        if facts:
-            reported = entry.reported or 0
-            if "carrier" in facts:
-                carrier = max(carrier, (reported, entry.id, str(facts["carrier"])))
-            if ("manifested_packages" in facts or "manifested_weight" in facts) and (
-                reported,
-                entry.id,
-            ) > manifested[:2]:
-                manifested = (reported, entry.id, entry)
-        if entry.classifier == ACTUAL and entry.occurred is not None and not entry.implausible:
-            latest = entry.occurred if latest is None or entry.occurred > latest else latest
+        occurred = entry.occurred
+        if (
+            entry.classifier == ACTUAL
+            and occurred is not None
+            and (latest is None or occurred > latest)
+            and not entry.implausible
+        ):
+            latest = occurred
         if entry.deadline_kind == "last_free_day" and (free_day is None or entry.deadline < free_day):
             free_day = entry.deadline
+        if milestone in PLACED:
+            milestone = effective(entry, loading, discharge, laden_from)
+            if not milestone:
+                continue
+            if entry.classifier != ACTUAL and has_first(entry):
+                expected.append((milestone, entry))
+                continue
+        occurrences.append(Occurrence(milestone, entry, occurred, entry.subject))
     view.mode = mode
-    view.carrier = carrier[2]
     view.last_event_at = latest
     view.last_free_day = free_day
+    _expected_arrivals(view, expected)
+    _facts(view, telling)
+
+
+def _expected_arrivals(view: View, expected: list[tuple[str, Entry]]) -> None:
+    """Of each place and classifier the estimate that stands; the first one told is what a delay is measured from."""
+    best: dict[tuple[object, ...], tuple[str, Entry]] = {}
+    first: tuple[int, int] | None = None
+    for milestone, entry in expected:
+        k = key(entry)
+        held = best.get(k)
+        if held is None or better(held[1], entry) is entry:
+            best[k] = (milestone, entry)
+        if milestone == "arrived" and entry.occurred is not None:
+            told = (entry.reported or 0, entry.occurred)
+            first = told if first is None or told < first else first
+    view.occurrences += [Occurrence(code, entry, entry.occurred, entry.subject) for code, entry in best.values()]
+    view.eta_first = first[1] if first else None
+
+
+def _facts(view: View, telling: list[Entry]) -> None:
+    """The carrier and what was manifested, by the last report of each."""
+    carrier: tuple[int, str, str] = (-1, "", "")
+    manifested: tuple[int, str, Entry | None] = (-1, "", None)
+    for entry in telling:
+        facts = entry.facts
+        if not facts:
+            continue
+        reported = entry.reported or 0
+        if "carrier" in facts and (reported, entry.id) > carrier[:2]:
+            carrier = (reported, entry.id, str(facts["carrier"]))
+        if ("manifested_packages" in facts or "manifested_weight" in facts) and (reported, entry.id) > manifested[:2]:
+            manifested = (reported, entry.id, entry)
+    view.carrier = carrier[2]
     if manifested[2] is not None and manifested[2].facts:
         facts = manifested[2].facts
         packages, weight = facts.get("manifested_packages"), facts.get("manifested_weight")
@@ -103,81 +134,92 @@ def _facts(view: View, entries: list[Entry], plan: Plan) -> None:
         )
 
 
-def _containers(view: View) -> None:
+def _second_pass(view: View) -> None:
+    """Containers, the furthest milestone, the status and the arrival, from what each entry means."""
     found: dict[str, ContainerView] = {}
-    for occurrence in view.occurrences:
-        number = occurrence.subject
-        if not number:
-            box = occurrence.entry.facts.get("box") if occurrence.entry.facts else None
-            if box and str(box) not in found:
-                found[str(box)] = ContainerView(str(box))
-            continue
-        container = found.get(number)
-        if container is None:
-            container = found[number] = ContainerView(number)
-        entry = occurrence.entry
-        if entry.facts and "iso" in entry.facts:
-            container.iso_code = str(entry.facts["iso"])
-        if entry.classifier != ACTUAL:
-            continue
-        rank = _RANK[occurrence.milestone]
-        if rank > container.rank:
-            container.rank, container.milestone = rank, occurrence.milestone
-        if entry.occurred is not None and (container.last_at is None or entry.occurred > container.last_at):
-            container.last_at = entry.occurred
-        if occurrence.milestone in ("gate_out", "gate_out_before_release"):
-            container.gone = True
-    if view.clearance.releases:
-        whole = any(not row.entry.subject and row.revoked_at is None for row in view.clearance.releases)
-        boxes = {row.entry.subject for row in view.clearance.releases if row.revoked_at is None}
-        for container in found.values():
-            container.released = whole or container.number in boxes
-    view.containers = [found[number] for number in sorted(found)]
-
-
-def _milestone_and_status(view: View) -> None:
-    standing = view.clearance.standing_release is not None
-    seen: set[str] = set()
     reached: dict[str, int] = {}
     boxes: dict[str, set[str]] = {}
-    best, best_rank = "", 0
+    whole: set[str] = set()
+    arriving: list[Occurrence] = []
     for occurrence in view.occurrences:
-        entry = occurrence.entry
+        entry, milestone, number = occurrence.entry, occurrence.milestone, occurrence.subject
+        if milestone == "arrived":
+            arriving.append(occurrence)
+        container = _container(found, occurrence)
         if entry.classifier != ACTUAL:
             continue
-        milestone = occurrence.milestone
-        rank = _RANK[milestone]
-        if rank >= 360:
-            if milestone in ("customs_released", "customs_released_provisional") and not standing:
-                continue
-            if milestone == "gate_out" and view.gated_out_at is None:
-                continue
-            if milestone in _ALL_BOXES and occurrence.subject and len(view.containers) > 1:
-                boxes.setdefault(milestone, set()).add(occurrence.subject)
-                if len(boxes[milestone]) < len(view.containers):
-                    continue
-        seen.add(milestone)
         at = occurrence.occurred or 0
-        if at >= reached.get(milestone, 0):
+        if container is not None:
+            rank = _RANK[milestone]
+            if rank > container.rank:
+                container.rank, container.milestone = rank, milestone
+            if container.last_at is None or at > container.last_at:
+                container.last_at = at
+            if milestone in _GONE:
+                container.gone = True
+            if milestone in _ALL_BOXES:
+                boxes.setdefault(milestone, set()).add(number)
+        elif milestone in _ALL_BOXES:
+            whole.add(milestone)
+        if at >= reached.get(milestone, -1):
             reached[milestone] = at
-        if rank > best_rank or (rank == best_rank and milestone > best):
-            best, best_rank = milestone, rank
-    view.milestone = best
-    view.status = _status(view, seen, reached)
+    view.containers = [found[number] for number in sorted(found)]
+    _released(view)
+    _unreach(view, reached, {code: numbers for code, numbers in boxes.items() if code not in whole})
+    view.milestone = max(reached, key=lambda code: (_RANK[code], code), default="")
+    view.status = _status(view, reached)
+    _arrival(view, arriving)
 
 
-def _status(view: View, seen: set[str], reached: dict[str, int]) -> str:
-    if "empty_returned" in seen:
+def _container(found: dict[str, ContainerView], occurrence: Occurrence) -> ContainerView | None:
+    """The container that an occurrence is about; one that is only named beside it is noted."""
+    number, facts = occurrence.subject, occurrence.entry.facts
+    if not number:
+        box = facts.get("box") if facts else None
+        if box and box not in found:
+            found[str(box)] = ContainerView(str(box))
+        return None
+    container = found.get(number)
+    if container is None:
+        container = found[number] = ContainerView(number)
+    if facts and "iso" in facts:
+        container.iso_code = str(facts["iso"])
+    return container
+
+
+def _released(view: View) -> None:
+    if not view.clearance.releases:
+        return
+    standing = {row.entry.subject for row in view.clearance.releases if row.revoked_at is None}
+    for container in view.containers:
+        container.released = "" in standing or container.number in standing
+
+
+def _unreach(view: View, reached: dict[str, int], boxes: dict[str, set[str]]) -> None:
+    """Takes out what is not true of the whole: releases that do not stand, and what only some of the boxes did."""
+    if view.clearance.standing_release is None:
+        reached.pop("customs_released", None)
+        reached.pop("customs_released_provisional", None)
+    if view.gated_out_at is None:
+        reached.pop("gate_out", None)
+    for milestone, numbers in boxes.items():
+        if len(numbers) < len(view.containers):
+            reached.pop(milestone, None)
+
+
+def _status(view: View, reached: dict[str, int]) -> str:
+    if "empty_returned" in reached:
         return "completed"
-    if "delivered" in seen:
+    if "delivered" in reached:
         return "delivered"
     if view.gated_out_at is not None:
         return "delivered_out"
-    if "available_for_pickup" in seen:
+    if "available_for_pickup" in reached:
         return "available"
-    if seen & _IN_BOND:
+    seen = reached.keys()
+    if not _IN_BOND.isdisjoint(seen):
         return "in_bond"
-    if seen & _ARRIVED:
+    if not _ARRIVED.isdisjoint(seen):
         return "arrived"
     moving = max((reached[code] for code in seen & _UNDER_WAY), default=None)
     waiting = max((reached[code] for code in seen & _AT_TRANSSHIPMENT), default=None)
@@ -185,20 +227,19 @@ def _status(view: View, seen: set[str], reached: dict[str, int]) -> str:
         return "at_transshipment"
     if moving is not None:
         return "in_transit"
-    if seen & _AT_ORIGIN:
+    if not _AT_ORIGIN.isdisjoint(seen):
         return "at_origin"
     booked = max((reached[code] for code in seen & _BOOKED), default=None)
-    if "booking_cancelled" in seen and (booked is None or reached["booking_cancelled"] >= booked):
+    if "booking_cancelled" in reached and (booked is None or reached["booking_cancelled"] >= booked):
         return "cancelled"
     return "booked" if booked is not None else "expected"
 
 
-def _arrival(view: View) -> None:
+def _arrival(view: View, arriving: list[Occurrence]) -> None:
     """When the main carriage reached the port of discharge, and the best estimate until then."""
     best: tuple[tuple[int, int, int, str], Entry] | None = None
-    first: tuple[int, int] | None = None
-    for occurrence in view.occurrences:
-        if occurrence.milestone != "arrived" or occurrence.occurred is None:
+    for occurrence in arriving:
+        if occurrence.occurred is None:
             continue
         entry = occurrence.entry
         if entry.classifier == ACTUAL:
@@ -208,8 +249,4 @@ def _arrival(view: View) -> None:
         order = (entry.classifier, -entry.rank, entry.reported or 0, entry.id)
         if best is None or order > best[0]:
             best = (order, entry)
-        told = (entry.reported or 0, occurrence.occurred)
-        if first is None or told < first:
-            first = told
     view.eta = best[1] if best else None
-    view.eta_first = first[1] if first else None

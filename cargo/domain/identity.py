@@ -1,7 +1,9 @@
 """What makes two reports the same report, and two events versions of one.
 
 An event's id begins with the hour of the event, so that new rows land together in the index; the rest is a hash.
-Equal reports from one source have equal ids, whoever brings them and however often (DECISIONS 8).
+Equal reports from one source have equal ids, whoever brings them and however often (DECISIONS 8). What reaches a state
+beside the meaning (a cargo's numbers and quantities, repeated with each of its events) is part of the id and not of
+the lineage: told otherwise later, it is one more version, and the set of versions decides, not who came first.
 """
 
 from __future__ import annotations
@@ -13,9 +15,12 @@ from typing import NamedTuple
 
 import msgspec
 
+from cargo.domain.contribution import facts_of
 from cargo.domain.event import Event, Reference, Retraction
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+# The log's column.
+_VERSION_LENGTH = 40
 
 
 class Identity(NamedTuple):
@@ -39,7 +44,7 @@ def meaning(event: Event) -> str:
         event.source_code or event.milestone,
         event.source_text if event.milestone == "unknown" else None,
         event.occurred_local or event.occurred_at,
-        sorted((reference.type, reference.value) for reference in event.references),
+        _sorted(event.references),
         event.place,
         event.transport,
         event.laden,
@@ -49,30 +54,48 @@ def meaning(event: Event) -> str:
     return _encode(parts).decode()
 
 
+def _beside(event: Event) -> str:
+    """What the state takes from an event beside its meaning."""
+    parts: tuple[object, ...] = (event.plan, facts_of(event.context))
+    if event.meaning:
+        parts += (_sorted(event.references), event.transport, event.deadline)
+    return _encode(parts).decode()
+
+
+def _sorted(references: tuple[Reference, ...]) -> list[tuple[str, str]]:
+    return sorted((reference.type, reference.value) for reference in references)
+
+
 def identify(source: int, event: Event, occurred: int | None, revision: int = 0) -> Identity:
-    """The identity of an event of a source. Same id with other words: two versions, the later report stands."""
+    """The identity of an event of a source. Same id with other words: two versions, the later report stands.
+
+    What was expected, and what a source tells under an id without a version, is told apart by when it was told: an
+    arrival expected on the 10th, the 12th and the 10th again is three reports, and the last stands. What happened,
+    told again without an id, is the same report whenever it was made.
+    """
     hour = max(0, occurred // 3600 if occurred is not None else 0) & 0xFFFFFFFF
-    version = event.source_event_version or ""
+    version = (event.source_event_version or "")[:_VERSION_LENGTH]
     said = f"{source}\x1f{event.milestone}\x1f{event.classifier}\x1f{event.level}\x1f{meaning(event)}"
     if event.source_event_id:
         lineage = _digest(f"{source}\x1f{event.source_event_id}", 16)
-        said = f"{said}\x1f{event.source_event_id}"
     else:
         lineage = f"{hour:08x}{_digest(said, 12)}"
-    own = f"{hour:08x}{_digest(f'{said}{chr(31)}{version}{chr(31)}{revision}', 12)}"
-    return Identity(own, lineage, version)
+    told = epoch(event.reported_at) if event.source_event_id or event.classifier != "actual" else None
+    own = (said, event.source_event_id or "", _beside(event), version or str(told), str(revision))
+    return Identity(f"{hour:08x}{_digest(chr(31).join(own), 12)}", lineage, version)
 
 
 def identify_retraction(source: int, retraction: Retraction) -> Identity:
     """A retraction is one more version of what it takes back; it sorts after the version it names."""
-    version = retraction.source_event_version or "~"
+    version = (retraction.source_event_version or "~")[:_VERSION_LENGTH]
     lineage = _digest(f"{source}\x1f{retraction.source_event_id}", 16)
-    return Identity(f"{0:08x}{_digest(f'{lineage}{chr(31)}retracted{chr(31)}{version}', 12)}", lineage, version)
+    own = (lineage, "retracted", version, str(epoch(retraction.reported_at)), str(_sorted(retraction.references)))
+    return Identity(f"{0:08x}{_digest(chr(31).join(own), 12)}", lineage, version)
 
 
 def withdraw(event_id: str, lineage: str, revision: int) -> str:
     """The id of the row by which a replay takes an event back."""
-    return f"{event_id[:8]}{_digest(f'{lineage}{chr(31)}withdrawn{chr(31)}{revision}', 12)}"
+    return f"{event_id[:8]}{_digest(f'{lineage}{chr(31)}{event_id}{chr(31)}withdrawn{chr(31)}{revision}', 12)}"
 
 
 def reference_set(references: tuple[Reference, ...]) -> str:

@@ -33,6 +33,10 @@ class Known(msgspec.Struct):
     own: dict[str, set[str]]
     learned: dict[str, set[str]]
 
+    def count(self) -> int:
+        """How many numbers it has."""
+        return sum(map(len, self.own.values())) + sum(map(len, self.learned.values()))
+
     def has(self, reference: Reference) -> bool:
         """Whether the number is one of the shipment's."""
         kind, value = reference.type, reference.value

@@ -8,6 +8,7 @@ need no special code. Superseded and retracted events never become entries (``st
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from operator import attrgetter
 
@@ -97,14 +98,51 @@ def better(one: Entry, other: Entry) -> Entry:
 
 
 def merge(entries: Iterable[Entry], more: Iterable[Entry]) -> list[Entry]:
-    """The join of two sets of entries, in canonical order (by id)."""
+    """The join of two sets of entries, in canonical order (by id).
+
+    Of the expected arrivals at a place the first report is kept beside the best one: a delay is told against it.
+    """
     best: dict[tuple[object, ...], Entry] = {}
+    first: dict[tuple[object, ...], Entry] = {}
     for group in (entries, more):
         for entry in group:
             k = key(entry)
             held = best.get(k)
             best[k] = entry if held is None else better(held, entry)
-    return sorted(best.values(), key=_identity)
+            if has_first(entry):
+                held = first.get(k)
+                first[k] = entry if held is None else min(held, entry, key=_told)
+    kept = {entry.id: entry for kind in (best, first) for entry in kind.values()}
+    return sorted(kept.values(), key=_identity)
+
+
+def has_first(entry: Entry) -> bool:
+    """Whether the first report of this kind is kept beside the best one."""
+    return entry.milestone == "arrived" and entry.classifier != ACTUAL and not entry.weak
+
+
+def _told(entry: Entry) -> tuple[int, str]:
+    return (entry.reported or 0, entry.id)
+
+
+def merge_into(entries: list[Entry], more: Iterable[Entry]) -> list[Entry]:
+    """The same join for a few new entries and a state in canonical order: only what they touch is looked at."""
+    more = list(more)
+    if any(map(has_first, more)):
+        return merge(entries, more)
+    out = list(entries)
+    for entry in more:
+        k, milestone = key(entry), entry.milestone
+        for i, held in enumerate(out):
+            if held.milestone == milestone and key(held) == k:
+                if better(held, entry) is held:
+                    break
+                del out[i]
+                insort(out, entry, key=_identity)
+                break
+        else:
+            insort(out, entry, key=_identity)
+    return out
 
 
 def pack(entries: list[Entry]) -> bytes:
@@ -131,15 +169,18 @@ class Report(msgspec.Struct, frozen=True):
 def standing(reports: Iterable[Report]) -> set[str]:
     """The ids that stand: of each lineage the highest version, unless that one takes the report back.
 
-    A retraction may arrive before its target: it is one more version, so the order cannot matter.
+    A source's retraction may arrive before its target: it is one more version, so the order cannot matter. Revisions
+    come from replays and concern one version only: the highest is how it reads now, and a retraction among them says
+    that the message does not say it anymore, so that an older version may stand again.
     """
-    top: dict[str, Report] = {}
+    read: dict[tuple[str, str, int], Report] = {}
     for report in reports:
-        held = top.get(report.lineage)
-        if held is None or _order(report) > _order(held):
+        version = (report.lineage, report.version, report.reported or 0)
+        held = read.get(version)
+        if held is None or (report.revision, report.id) > (held.revision, held.id):
+            read[version] = report
+    top: dict[str, Report] = {}
+    for _, report in sorted(read.items()):
+        if not (report.retraction and report.revision):
             top[report.lineage] = report
     return {report.id for report in top.values() if not report.retraction}
-
-
-def _order(report: Report) -> tuple[str, int, int, str]:
-    return (report.version, report.revision, report.reported or 0, report.id)

@@ -25,11 +25,14 @@ POSTGRES = [
     "ALTER TABLE cargo_event ALTER COLUMN content SET STORAGE EXTENDED",
     # Message ids grow with the log, so a block range index finds a message's events at almost no cost.
     "CREATE INDEX event_message ON cargo_event USING brin (message_id)",
+    # Times of recording grow with it too: the sweep asks for the last minutes of the log.
+    "CREATE INDEX event_recorded ON cargo_event USING brin (recorded_at)",
     # Prefix search by number, whatever the database's collation.
     "CREATE INDEX shipment_reference_prefix ON cargo_shipmentreference (value text_pattern_ops)",
 ]
 POSTGRES_BACK = [
     "DROP INDEX shipment_reference_prefix",
+    "DROP INDEX event_recorded",
     "DROP INDEX event_message",
     "DROP TRIGGER cargo_event_append_only ON cargo_event",
     "DROP FUNCTION cargo_event_append_only()",

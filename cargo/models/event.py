@@ -32,7 +32,7 @@ class Event(models.Model):
 
     ``id`` is made from what the event is (hour of the event, then a hash of source, lineage, version,
     revision and meaning), so the same report is the same row, whoever records it first.
-    ``lineage`` joins the versions of one report; the highest ``(version, revision, reported_at, id)`` stands.
+    ``lineage`` joins the versions of one report; the highest ``(version, reported_at, revision, id)`` stands.
     ``content`` is the whole event as JSON.
 
     Source and message have no foreign key in the database: the two checks cost about a fifth of a
@@ -125,6 +125,7 @@ class UnresolvedEvent(models.Model):
     candidates = models.JSONField(default=list)
     created_at = models.DateTimeField()
     resolved_at = models.DateTimeField(null=True, blank=True)
+    chosen = models.ForeignKey(Shipment, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False)
 
     class Meta:
         verbose_name = _("unresolved event")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 
 import msgspec
@@ -10,21 +10,29 @@ import msgspec
 from cargo.domain import identity
 from cargo.domain.contribution import contribution
 from cargo.domain.event import Event, Retraction
-from cargo.domain.matching import MATCHED, Known
+from cargo.domain.matching import MATCHED, Known, learn
 from cargo.domain.state import Entry, Report, standing
 from cargo.models import bulk
+from cargo.models.decisions import respect
 from cargo.models.event import Event as EventRow
 from cargo.models.event import EventReference, ShipmentEvent
 from cargo.models.inbound import Source
 from cargo.models.journal import Line, Message, SourceFacts, hexadecimal
-from cargo.models.linking import REFERENCES, Concerned, attach, aware, known_shipments
-from cargo.models.shipment import Shipment
+from cargo.models.linking import (
+    REFERENCES,
+    aware,
+    candidates_of,
+    mark_due,
+    verdicts,
+    write_learned,
+    write_links,
+    write_unresolved,
+)
 
 EVENTS = EventRow._meta.db_table
 SETS = EventReference._meta.db_table
 LINKS = ShipmentEvent._meta.db_table
 SOURCES = Source._meta.db_table
-SHIPMENTS = Shipment._meta.db_table
 _event = msgspec.json.Decoder(Event).decode
 _retraction = msgspec.json.Decoder(Retraction).decode
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -35,26 +43,67 @@ def read_content(content: str, retraction: bool) -> Event | Retraction:
     return _retraction(content) if retraction else _event(content)
 
 
-def look_up(shipments: Collection[int]) -> dict[int, Known]:
-    """Finds by number the events of these shipments that are not linked yet, and links them.
+def look_up(shipments: Collection[int], *, silent: bool = False) -> dict[int, Known]:
+    """Finds by number the events of these shipments and brings their links in line with what is known now.
 
-    Gives the shipments' numbers. One that learns a new number from what was found is marked due again.
+    Whom an event concerns depends on numbers that may have been learned after it was linked, and on what other
+    shipments of an organization are known by; so every link is judged anew, and the order of messages cannot matter.
+    Gives the numbers of all shipments that share an event. One that learns a number, or whose links must change
+    because of these, is marked due (``silent``: to tell nobody).
     """
+    lines = _lines_sharing_numbers(shipments)
+    candidates = candidates_of(lines)
+    wanted: dict[tuple[int, str], bool] = {}
+    learned: set[tuple[int, str, str]] = set()
+    unresolved: list[tuple[str, int, str, int]] = []
+    for line, found in verdicts(lines, candidates, unresolved):
+        for known, weak in found:
+            wanted[known.shipment, line.id] = weak
+            if known.shipment in shipments and not weak and isinstance(line.event, Event):
+                learned |= {(known.shipment, r.type, r.value) for r in learn(line.event, known)}
+    respect(wanted, {known.shipment: known.organization for known, _ in candidates}, [line.id for line in lines])
+    others = _settle(shipments, wanted, _links_of(line.id for line in lines))
+    write_unresolved(unresolved)
+    mark_due(others | write_learned(learned), "numbers", silent=silent)
+    return {known.shipment: known for known, _ in candidates}
+
+
+def _lines_sharing_numbers(shipments: Collection[int]) -> list[Line]:
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
         f"SELECT DISTINCT e.id, e.lineage, e.version, e.revision, e.retraction, e.occurred_at, e.reported_at, "
         f"e.content, s.id, s.organization_id, s.rank, s.format, s.time_zone "
         f"FROM {REFERENCES} r JOIN {SETS} q ON q.value = r.value AND q.kind = r.kind "
         f"JOIN {EVENTS} e ON e.reference_set = q.reference_set JOIN {SOURCES} s ON s.id = e.source_id "
-        f"WHERE r.shipment_id {right} AND r.kind IN ({', '.join(repr(kind) for kind in sorted(MATCHED))}) "
-        f"AND NOT EXISTS (SELECT 1 FROM {LINKS} l WHERE l.event_id = e.id AND l.shipment_id = r.shipment_id)",
+        f"WHERE r.shipment_id {right} AND r.kind IN ({', '.join(repr(kind) for kind in sorted(MATCHED))})",
         [value],
     )
-    lines = [_line(row) for row in rows]
-    chosen = f"SELECT id FROM {SHIPMENTS} WHERE id {right}"
-    candidates = known_shipments(chosen, [value], private=any(row[9] is not None for row in rows))
-    attach(sorted(lines, key=lambda line: line.id), candidates, Concerned())
-    return {known.shipment: known for known, _ in candidates}
+    return sorted((_line(row) for row in rows), key=lambda line: line.id)
+
+
+def _links_of(events: Iterable[str]) -> dict[tuple[int, str], bool]:
+    right, value = bulk.key_list(events)
+    rows = bulk.execute(f"SELECT shipment_id, event_id, weak FROM {LINKS} WHERE event_id {right}", [value])
+    return {(shipment, hexadecimal(event)): bool(weak) for shipment, event, weak in rows}
+
+
+def _settle(
+    shipments: Collection[int], wanted: dict[tuple[int, str], bool], have: dict[tuple[int, str], bool]
+) -> set[int]:
+    """Writes the links of these shipments as they are wanted; gives the other shipments whose links differ."""
+    write_links(
+        ((*key, weak) for key, weak in wanted.items() if key[0] in shipments and have.get(key) is not weak), again=True
+    )
+    stale = [key for key in have if key[0] in shipments and key not in wanted]
+    if stale:
+        source, parameters, (shipment, event) = bulk.rows_source({"shipment_id": "int", "event_id": "uuid"}, stale)
+        bulk.execute(
+            f"DELETE FROM {LINKS} WHERE EXISTS (SELECT 1 FROM {source} "
+            f"WHERE {shipment} = {LINKS}.shipment_id AND {event} = {LINKS}.event_id)",
+            parameters,
+        )
+    keys = wanted.keys() | have.keys()
+    return {key[0] for key in keys if key[0] not in shipments and wanted.get(key) is not have.get(key)}
 
 
 def _line(row: tuple[object, ...]) -> Line:

@@ -143,23 +143,16 @@ def hexadecimal(value: object) -> str:
     return value if isinstance(value, str) else value.hex  # type: ignore[attr-defined]
 
 
-def conflicting(lines: Iterable[Line], fresh_only: set[str] | None = None) -> set[str]:
+def conflicting(lines: Iterable[Line]) -> set[str]:
     """Lineages among the lines of which the log holds another version: their shipments must be worked out again."""
     mine: dict[str, set[str]] = {}
     for line in lines:
-        if (line.retraction or line.version or line.revision or _has_id(line)) and (
-            fresh_only is None or line.id in fresh_only
-        ):
-            mine.setdefault(line.lineage, set()).add(line.id)
+        mine.setdefault(line.lineage, set()).add(line.id)
     if not mine:
         return set()
     right, value = bulk.key_list(mine)
     others = bulk.execute(f"SELECT lineage, id FROM {EVENTS} WHERE lineage {right}", [value])
     return {hexadecimal(lineage) for lineage, pk in others if {hexadecimal(pk)} != mine[hexadecimal(lineage)]}
-
-
-def _has_id(line: Line) -> bool:
-    return bool(line.event.source_event_id)
 
 
 def shipments_of_lineages(lineages: set[str]) -> set[int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -85,19 +85,12 @@ def known_shipments(selected: str, parameters: Sequence[object], *, private: boo
 def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], result: Concerned) -> None:
     """Links lines to the shipments that they concern, learns numbers, and collects the entries by shipment.
 
-    A shipment that learns a number is marked due, since earlier events may carry it.
+    A shipment that learns a number must be worked out again: earlier events may carry it, or be read otherwise now.
     """
-    by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]] = {}
-    for candidate in candidates:
-        for numbers in (candidate[0].own, candidate[0].learned):
-            for kind, values in numbers.items():
-                for value in values:
-                    by_number.setdefault((kind, value), []).append(candidate)
     links: set[tuple[int, str, bool]] = set()
     learned: set[tuple[int, str, str]] = set()
     unresolved: list[tuple[str, int, str, int]] = []
-    for line in lines:
-        found = _shipments_of(line, by_number, unresolved)
+    for line, found in verdicts(lines, candidates, unresolved):
         for known, weak in found:
             links.add((known.shipment, line.id, weak))
             result.known[known.shipment] = known
@@ -112,14 +105,34 @@ def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], 
             result.entries.setdefault(known.shipment, []).append(
                 contribution(line.event, line.id, source.id, source.rank, line.occurred, line.reported, weak)
             )
+    write_links(links)
+    write_unresolved(unresolved)
+    result.again |= write_learned(learned)
+
+
+def verdicts(
+    lines: Iterable[Line], candidates: Iterable[tuple[Known, set[int]]], unresolved: list[tuple[str, int, str, int]]
+) -> Iterator[tuple[Line, list[tuple[Known, bool]]]]:
+    """For each line the shipments that it concerns, and whether by a box's number alone; what is ambiguous is added."""
+    by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]] = {}
+    for candidate in candidates:
+        for numbers in (candidate[0].own, candidate[0].learned):
+            for kind, values in numbers.items():
+                for value in values:
+                    by_number.setdefault((kind, value), []).append(candidate)
+    for line in lines:
+        yield line, _shipments_of(line, by_number, unresolved)
+
+
+def write_links(links: Iterable[tuple[int, str, bool]], *, again: bool = False) -> None:
+    """Adds links (shipment, event, weak). ``again``: one that stands is brought in line."""
+    known_better = "DO UPDATE SET weak = excluded.weak" if again else "DO NOTHING"
     bulk.insert(
         ShipmentEvent._meta.db_table,
         {"shipment_id": "int", "event_id": "uuid", "weak": "bool"},
         sorted(links),
-        conflict="ON CONFLICT DO NOTHING",
+        conflict=f"ON CONFLICT (shipment_id, event_id) {known_better}",
     )
-    _write_unresolved(unresolved)
-    mark_due(write_learned(learned), "learned")
 
 
 def _shipments_of(
@@ -157,10 +170,10 @@ def _shipments_of(
     return strong
 
 
-def _write_unresolved(rows: list[tuple[str, int, str, int]]) -> None:
+def write_unresolved(rows: list[tuple[str, int, str, int]]) -> None:
     bulk.insert(
         UnresolvedEvent._meta.db_table,
-        {"event_id": "uuid", "organization_id": "int", "candidates": "text", "created_at": "time"},
+        {"event_id": "uuid", "organization_id": "int", "candidates": "json", "created_at": "time"},
         sorted(rows),
         conflict="ON CONFLICT DO NOTHING",
     )
@@ -179,8 +192,12 @@ def write_learned(learned: set[tuple[int, str, str]]) -> set[int]:
     return {row[0] for row in made}
 
 
-def mark_due(shipments: Iterable[int], reason: str, *, silent: bool = False) -> None:
-    """Says that the events of these shipments must be looked up again and their state worked out from the log."""
+def mark_due(shipments: Iterable[int], reason: str, *, silent: bool | Collection[int] = False) -> None:
+    """Says that the events of these shipments must be looked up again and their state worked out from the log.
+
+    ``silent``: what this brings is history, for all of them or for those.
+    """
+    quiet = silent if isinstance(silent, Collection) else None
     now = identity.epoch(timezone.now())
     bulk.insert(
         DUE,
@@ -192,7 +209,10 @@ def mark_due(shipments: Iterable[int], reason: str, *, silent: bool = False) -> 
             "attempts": "int",
             "lease_token": "text",
         },
-        [(shipment, now, reason, silent, 0, "") for shipment in sorted(shipments)],
+        [
+            (shipment, now, reason, silent if quiet is None else shipment in quiet, 0, "")
+            for shipment in sorted(shipments)
+        ],
         # A new reason while a worker is at it: its token is cleared, so that its finish leaves the row standing.
-        conflict="ON CONFLICT (shipment_id) DO UPDATE SET lease_token = '', leased_until = NULL",
+        conflict="ON CONFLICT (shipment_id) DO UPDATE SET lease_token = '', leased_until = NULL, attempts = 0",
     )

@@ -55,6 +55,16 @@ def lock(shipments: Collection[int]) -> None:
         )
 
 
+def numbers_of(shipments: Collection[int]) -> dict[int, int]:
+    """By how many numbers each is known now."""
+    right, value = bulk.id_list(shipments)
+    return dict(
+        bulk.execute(
+            f"SELECT shipment_id, count(*) FROM {REFERENCES} WHERE shipment_id {right} GROUP BY shipment_id", [value]
+        )
+    )
+
+
 def plans_of(shipments: Collection[int]) -> dict[int, Plan]:
     """What people said of each journey."""
     right, value = bulk.id_list(shipments)

@@ -28,6 +28,8 @@ SOURCES = Source._meta.db_table
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
 SIZE = 500
+# How many are taken together by how often they were tried before: whoever stops its worker is soon alone with it.
+SIZES = (SIZE, 60, 8, 1)
 T = TypeVar("T")
 
 
@@ -59,22 +61,29 @@ class Finished(NamedTuple):
 
 
 def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
-    """Takes up to ``limit`` owed messages, oldest first, for ``LEASE``; two statements and one commit."""
+    """Takes up to ``limit`` owed messages, oldest first, for ``LEASE``; two statements and one commit.
+
+    Messages that were tried before are taken in ever smaller batches of their own (``SIZES``), so that one which stops
+    its worker does not use up the tries of its neighbors.
+    """
     token = secrets.token_hex(16)
     now = timezone.now()
     owed = "state = 'received' AND (leased_until IS NULL OR leased_until < %s)"
-    parameters: list[object] = [token, bulk.moment(now + LEASE), bulk.moment(now)]
+    which: list[object] = [bulk.moment(now)]
     if only:
         right, value = bulk.id_list(only)
         owed += f" AND id {right}"
-        parameters.append(value)
+        which.append(value)
     lock = " FOR UPDATE SKIP LOCKED" if bulk.is_postgres() else ""
-    parameters.append(limit)
+    sizes = " ".join(f"WHEN {tries} THEN {min(size, limit)}" for tries, size in enumerate(SIZES[:-1]))
     with transaction.atomic():
         claimed = bulk.execute(
+            f"WITH oldest AS (SELECT attempts FROM {MESSAGES} WHERE {owed} ORDER BY id LIMIT 1{lock}) "
             f"UPDATE {MESSAGES} SET lease_token = %s, leased_until = %s, attempts = attempts + 1 "
-            f"WHERE id IN (SELECT id FROM {MESSAGES} WHERE {owed} ORDER BY id LIMIT %s{lock}) RETURNING id, attempts",
-            parameters,
+            f"WHERE id IN (SELECT id FROM {MESSAGES} WHERE {owed} AND attempts = (SELECT attempts FROM oldest) "
+            f"ORDER BY id LIMIT coalesce((SELECT CASE attempts {sizes} ELSE {SIZES[-1]} END FROM oldest), 0){lock}) "
+            f"RETURNING id, attempts",
+            [*which, token, bulk.moment(now + LEASE), *which],
         )
         if not claimed:
             return []
@@ -96,14 +105,17 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
     return messages
 
 
-def finish(finished: Sequence[Finished]) -> int:
-    """Marks messages, only where the lease still is ours; gives how many were."""
+def finish(finished: Sequence[Finished]) -> set[int]:
+    """Marks messages, only where the lease still is ours; gives the ids of those.
+
+    The first statement of a batch's transaction: what another worker took over meanwhile is that worker's.
+    """
     now = epoch(timezone.now())
     rows = [
         (item.message.id, item.message.token, item.state, item.format, item.events, item.reason[:500], now, None)
         for item in finished
     ]
-    return bulk.update(
+    marked = bulk.update(
         MESSAGES,
         {"id": "int", "lease_token": "text"},
         {
@@ -115,7 +127,9 @@ def finish(finished: Sequence[Finished]) -> int:
             "leased_until": "time",
         },
         rows,
+        returning="id",
     )
+    return {row[0] for row in marked}
 
 
 def refinish(finished: Sequence[Finished]) -> None:

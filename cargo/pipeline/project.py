@@ -16,7 +16,7 @@ from cargo.domain.derive import derive
 from cargo.domain.matching import Known
 from cargo.domain.news import Change, changes
 from cargo.domain.state import merge as join
-from cargo.domain.state import pack, unpack
+from cargo.domain.state import merge_into, pack, unpack
 from cargo.domain.view import Plan, View
 from cargo.models import ProjectionDue, bulk, findings, projection
 from cargo.models.history import entries_from_log, look_up
@@ -40,14 +40,15 @@ class Due(NamedTuple):
 def project(concerned: Concerned, lines: Sequence[Line]) -> None:
     """Merges new entries into the states of their shipments, in the batch's transaction.
 
-    1. Lock the status rows, then 2. look for other versions of the same reports: those shipments, and the ones a
-    retraction names, are not merged but marked to be worked out again. 3. Read plans and states, 4. join and derive,
+    1. Lock the status rows, then 2. look for other versions of the same reports: those shipments, the ones a
+    retraction names, and the ones that learned a number, now or since they were matched, are not merged but marked to
+    be worked out again. 3. Read plans and states, 4. join and derive,
     5. write states and status rows, 6. mark the changed shipments for inspection, 7. write updates.
     """
     projection.lock(concerned.entries)
-    again = concerned.again | shipments_of_lineages(conflicting(lines))
+    again = concerned.again | shipments_of_lineages(conflicting(lines)) | _matched_too_early(concerned)
     merging = {shipment: entries for shipment, entries in concerned.entries.items() if shipment not in again}
-    mark_due(again, "versions")
+    mark_due(again, "versions", silent=concerned.silent)
     if not merging:
         return
     plans = projection.plans_of(merging)
@@ -56,7 +57,7 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
     news: list[tuple[int, Known, Change, bool]] = []
     for shipment, entries in merging.items():
         before = unpack(states.get(shipment, b""))
-        after = join(before, entries)
+        after = merge_into(before, entries)
         packed = pack(after)
         if packed == states.get(shipment):
             continue
@@ -66,9 +67,23 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
         known = concerned.known[shipment]
         silent = shipment in concerned.silent
         news += [(shipment, known, change, silent) for change in changes(before, after, view, plan)]
-    projection.write(written)
-    findings.mark([shipment for shipment, _, _ in written], concerned.silent)
-    announce(news)
+    with bulk.pipelined():
+        projection.write(written)
+        findings.mark([shipment for shipment, _, _ in written], concerned.silent)
+        announce(news)
+
+
+def _matched_too_early(concerned: Concerned) -> set[int]:
+    """Shipments that have more numbers now, under the lock, than when the lines were matched with them.
+
+    SQLite has one writer at a time, who reads the numbers when it already writes.
+    """
+    merging = concerned.entries.keys() - concerned.again
+    if not bulk.is_postgres() or not merging:
+        return set()
+    now = projection.numbers_of(merging)
+    then = {known.shipment: known.count() for known in concerned.known.values()}
+    return {shipment for shipment in merging if now.get(shipment) != then[shipment]}
 
 
 def take_due(limit: int = 200) -> list[Due]:
@@ -93,7 +108,7 @@ def work_out_again(due: Sequence[Due]) -> None:
     shipments = {item.shipment for item in due}
     silent = {item.shipment for item in due if item.silent}
     projection.lock(shipments)
-    known = look_up(shipments)
+    known = look_up(shipments, silent=silent == shipments)
     worked = _from_log(shipments)
     states = projection.states_of(shipments)
     written: list[tuple[int, bytes, View]] = []
@@ -154,7 +169,7 @@ def differences(shipments: Collection[int]) -> list[tuple[int, str]]:
 def rebuild(shipments: Collection[int]) -> int:
     """Works these projections out again from the log and tells nobody; gives how many changed."""
     projection.lock(shipments)
-    look_up(shipments)
+    look_up(shipments, silent=True)
     states = projection.states_of(shipments)
     rows = projection.status_rows(shipments)
     changed = [

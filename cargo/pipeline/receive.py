@@ -74,10 +74,7 @@ def receive_many(
             [(ids[digest][0], bodies[digest]) for digest in rows if digest in fresh],
         )
         if len(fresh) < len(rows):
-            known = InboundMessage.objects.filter(
-                source_id=source_id, digest__in=[digest for digest in rows if digest not in fresh][:999]
-            )
-            ids |= {digest: (pk, state) for pk, digest, state in known.values_list("pk", "digest", "state")}
+            ids |= _known(source_id, [digest for digest in rows if digest not in fresh])
     told: set[str] = set()
     out = []
     for digest in digests:
@@ -85,6 +82,16 @@ def receive_many(
         out.append(Received(pk, state, digest not in fresh or digest in told))
         told.add(digest)
     return out
+
+
+def _known(source_id: int, digests: Sequence[str]) -> dict[str, tuple[int, str]]:
+    """Of messages that came before: by digest their id and state."""
+    source, parameters, (digest,) = bulk.rows_source({"digest": "text"}, [(digest,) for digest in digests])
+    found = bulk.execute(
+        f"SELECT m.digest, m.id, m.state FROM {source} JOIN {MESSAGES} m ON m.source_id = %s AND m.digest = {digest}",
+        [*parameters, source_id],
+    )
+    return {digest: (pk, state) for digest, pk, state in found}
 
 
 def _clean(text: str, limit: int) -> str:

@@ -14,7 +14,7 @@ from cargo.domain.event import Retraction
 from cargo.models import Event as EventRow
 from cargo.models import InboundBody, InboundMessage, MessagePart, Source, bulk
 from cargo.models.history import read_content
-from cargo.models.journal import Line, Message, SourceFacts, hexadecimal, line_of, write
+from cargo.models.journal import Line, Message, SourceFacts, hexadecimal, line_of, shipments_of_lineages, write
 from cargo.models.linking import Concerned, attach, aware, candidates_of, mark_due
 from cargo.pipeline.batch import Prepared
 
@@ -25,14 +25,17 @@ SOURCES = Source._meta.db_table
 
 
 class Stored(NamedTuple):
-    """The version of a report that is highest in the log."""
+    """One row of the log."""
 
     id: str
-    version: str
     revision: int
     retraction: bool
     content: str
     message: int
+
+
+# One version of one report: lineage, version, and when it was reported (0 if that is not known).
+Version = tuple[str, str, int]
 
 
 def messages(ids: Sequence[int]) -> list[Message]:
@@ -55,63 +58,95 @@ def replay(prepared: Sequence[Prepared]) -> int:
 
     Runs inside the caller's transaction. The shipments concerned are marked to be worked out again, silently.
     """
-    said = {line.lineage: line for item in prepared for line in item.lines}
     by_message = {item.decoded.message.id: item.decoded.message for item in prepared if not item.decoded.problem}
-    stored = _stored(set(said), list(by_message))
-    fresh: list[Line] = []
-    for lineage, line in said.items():
-        fresh += _restated(line, stored.get(lineage))
-    for lineage, row in stored.items():
-        if lineage not in said and not row.retraction and row.message in by_message:
-            fresh.append(_withdrawal(by_message[row.message], lineage, row))
+    said: dict[Version, list[Line]] = {}
+    for item in prepared:
+        for line in item.lines:
+            said.setdefault((line.lineage, line.version, line.reported or 0), []).append(line)
+    stored = _stored({lineage for lineage, _, _ in said}, list(by_message))
+    fresh: dict[str, Line] = {}
+    for version in said.keys() | stored.keys():
+        rows = stored.get(version, [])
+        mine = [row for row in rows if row.message in by_message]
+        for line in _restated(said.get(version, []), rows, mine) or _withdrawn(version, rows, mine, by_message, said):
+            fresh[line.id] = line
+    MessagePart.objects.filter(message_id__in=[item.decoded.message.id for item in prepared]).delete()
     if not fresh:
         return 0
-    fresh.sort(key=lambda line: line.id)
-    candidates = candidates_of(fresh)
-    new = write(fresh)
+    lines = sorted(fresh.values(), key=lambda line: line.id)
+    candidates = candidates_of(lines)
+    new = write(lines)
     concerned = Concerned()
-    attach([line for line in fresh if line.id in new], candidates, concerned)
-    mark_due(set(concerned.entries) | concerned.again, "replayed", silent=True)
-    MessagePart.objects.filter(message_id__in=by_message).delete()
+    attach([line for line in lines if line.id in new], candidates, concerned)
+    again = concerned.entries.keys() | concerned.again | shipments_of_lineages({line.lineage for line in lines})
+    mark_due(again, "replayed", silent=True)
     return len(new)
 
 
-def _restated(line: Line, row: Stored | None) -> list[Line]:
-    """The line as it must be written, one revision above what stands; nothing if the log says it already."""
-    if row is None:
-        return [line]
-    if isinstance(line.event, Retraction):
-        return [] if row.retraction else [line]
-    if not row.retraction and row.id == line.id:
-        return []
-    if not row.retraction and row.revision:
-        same = line_of(line.message, line.event, row.revision)
-        if same.id == row.id:
-            return []
-    if row.version > line.version:
-        return []
-    if row.revision == 0 and not row.retraction and row.version < line.version:
-        return [line]
-    return [line_of(line.message, line.event, row.revision + 1)]
+def _restated(lines: list[Line], rows: list[Stored], mine: list[Stored]) -> list[Line]:
+    """What of one version is not in the log yet, or stands there below what the messages do not say anymore.
+
+    Then it is written one revision above the highest, so that it is how the version reads now.
+    """
+    out: list[Line] = []
+    done_with = _outdated(lines, mine) + [row for row in rows if _gone(row)]
+    past = max((row.revision for row in done_with), default=-1)
+    for line in {line.id: line for line in lines}.values():
+        if not any(row.revision > past and _says(line, row) for row in rows):
+            above = 1 + max(row.revision for row in rows) if past >= 0 else 0
+            out.append(line if isinstance(line.event, Retraction) else line_of(line.message, line.event, above))
+    return out
 
 
-def _withdrawal(message: Message, lineage: str, row: Stored) -> Line:
+def _withdrawn(
+    version: Version,
+    rows: list[Stored],
+    mine: list[Stored],
+    by_message: dict[int, Message],
+    said: dict[Version, list[Line]],
+) -> list[Line]:
+    """The row that takes one version back if no message says it anymore."""
+    outdated = [] if version in said else _outdated([], mine)
+    if not outdated:
+        return []
+    row = max(outdated, key=lambda row: (row.revision, row.id))
+    above = 1 + max(row.revision for row in rows)
+    if any(_gone(other) and other.revision > row.revision for other in rows):
+        return []
     event = read_content(row.content, row.retraction)
+    lineage, number, _ = version
     gone = Retraction(
         source_event_id=event.source_event_id or lineage,
-        source_event_version=row.version or None,
+        source_event_version=number or None,
+        reported_at=event.reported_at,
         references=event.references,
         format=event.format,
         position=event.position,
     )
-    line = line_of(message, gone)
-    line.id = identity.withdraw(row.id, lineage, row.revision + 1)
-    line.lineage, line.version, line.revision = lineage, row.version, row.revision + 1
-    return line
+    line = line_of(by_message[row.message], gone)
+    line.id = identity.withdraw(row.id, lineage, above)
+    line.lineage, line.version, line.revision = lineage, number, above
+    return [line]
 
 
-def _stored(lineages: set[str], message_ids: list[int]) -> dict[str, Stored]:
-    """Of the lineages said now, and of all that these messages made, the highest version in the log."""
+def _outdated(lines: list[Line], mine: list[Stored]) -> list[Stored]:
+    """Rows of the replayed messages that none of their lines says."""
+    return [row for row in mine if not row.retraction and not any(_says(line, row) for line in lines)]
+
+
+def _says(line: Line, row: Stored) -> bool:
+    if isinstance(line.event, Retraction) or row.retraction:
+        return line.id == row.id
+    return row.id == (line.id if row.revision == 0 else line_of(line.message, line.event, row.revision).id)
+
+
+def _gone(row: Stored) -> bool:
+    """Whether this row was written by a replay to take a version back."""
+    return row.retraction and row.revision > 0
+
+
+def _stored(lineages: set[str], message_ids: list[int]) -> dict[Version, list[Stored]]:
+    """All rows of the lineages said now, and of all that these messages made, by version."""
     right, value = bulk.key_list(lineages)
     inside, ids = bulk.id_list(message_ids)
     rows = bulk.execute(
@@ -120,11 +155,9 @@ def _stored(lineages: set[str], message_ids: list[int]) -> dict[str, Stored]:
         f"(SELECT m.lineage FROM {EVENTS} m WHERE m.message_id {inside})",
         [value, ids],
     )
-    top: dict[str, tuple[tuple[object, ...], Stored]] = {}
+    found: dict[Version, list[Stored]] = {}
     for lineage, pk, version, revision, retraction, content, message, reported in rows:
-        name = hexadecimal(lineage)
         at = identity.epoch(aware(reported)) if reported else 0
-        order = (version, revision, at or 0, hexadecimal(pk))
-        if name not in top or order > top[name][0]:
-            top[name] = (order, Stored(hexadecimal(pk), version, revision, bool(retraction), content, message))
-    return {name: row for name, (_, row) in top.items()}
+        row = Stored(hexadecimal(pk), revision, bool(retraction), content, message)
+        found.setdefault((hexadecimal(lineage), version, at or 0), []).append(row)
+    return found

@@ -12,7 +12,7 @@ from cargo.api.filters import FeedFilters, NoFilters, QueryFilterSet, ShipmentFi
 
 
 def params(query: str) -> dict[str, object]:
-    return ShipmentFilters(QueryDict(query)).params
+    return ShipmentFilters.read(QueryDict(query))
 
 
 def test_what_was_sent_is_read() -> None:
@@ -88,12 +88,12 @@ def test_every_wrong_parameter_is_named_at_once() -> None:
 @pytest.mark.parametrize(("declared", "query"), [(NoFilters, "as_of=2026-01-01"), (FeedFilters, "cursor=1")])
 def test_an_address_takes_its_own_parameters_only(declared: type[QueryFilterSet], query: str) -> None:
     with pytest.raises(ValidationError) as caught:
-        _ = declared(QueryDict(query)).params
+        declared.read(QueryDict(query))
     assert list(caught.value.detail) == [query.partition("=")[0]]
 
 
 def test_tracking_requests() -> None:
-    assert TrackingRequestFilters(QueryDict("state=waiting&type=container")).params == {
+    assert TrackingRequestFilters.read(QueryDict("state=waiting&type=container")) == {
         "state": ["waiting"],
         "type": ["container"],
     }

@@ -184,13 +184,15 @@ def test_a_server_that_cannot_take_chunks(push_key: ApiKey) -> None:
     assert not InboundMessage.objects.exists()
 
 
-@pytest.mark.parametrize("environ", [CHUNKED, {"CONTENT_LENGTH": "9"}])
-def test_a_sender_that_goes_away(push_key: ApiKey, environ: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("environ", "error"), [(CHUNKED, OSError), (CHUNKED, ValueError), ({"CONTENT_LENGTH": "9"}, OSError)]
+)
+def test_a_sender_that_goes_away(push_key: ApiKey, environ: dict[str, Any], error: type[Exception]) -> None:
     class Gone(BytesIO):
         def read(self, size: int | None = -1, /) -> bytes:
             part = super().read(2)
             if not part:
-                raise OSError("connection reset by peer")
+                raise error("connection reset by peer, or a chunk without its size")
             return part
 
     response = stream(push_key, b"abc", **environ, **{"wsgi.input": Gone(b"abc")})

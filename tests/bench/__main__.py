@@ -34,7 +34,7 @@ def _measure(only: list[str]) -> int:
     import django
 
     django.setup()
-    from django.db import connection
+    from django.db import connection, connections
 
     from tests.bench import http, ingest
     from tests.bench.timing import report
@@ -56,6 +56,7 @@ def _measure(only: list[str]) -> int:
             figures += http.run()
         return 0 if report(figures, RESULTS / f"bench-{connection.vendor}.json") else 1
     finally:
+        connections["naive"].close()
         os.environ["CLIS_DATABASE_URL"] = url
         connection.creation.destroy_test_db(url.rsplit("/", 1)[-1], verbosity=0)
 

@@ -1,7 +1,8 @@
 """The per-message ORM way that CLIS is compared with, as a careful Django developer would write it first.
 
 For each message: read and save the inbox row, ``json.loads``, ``get_or_create`` of the event, read and save of the
-container and of the shipment, one outbox row, and ``delay()``. One process. Its tables are its own.
+container and of the shipment, one outbox row, and ``delay()``. One process. Its tables are its own, and so is its
+connection: with Django's defaults, since what CLIS sets there (binding and planning by the server) is its own doing.
 """
 
 from __future__ import annotations
@@ -12,8 +13,30 @@ from typing import Any, ClassVar
 
 from celery import Celery
 from django.conf import settings
-from django.db import connection, models, transaction
+from django.db import connections, models, router, transaction
 from django.utils import timezone
+
+ALIAS = "naive"
+
+
+class Router:
+    """Sends the baseline's models to the baseline's connection."""
+
+    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+        """The alias, for ours."""
+        return ALIAS if model._meta.app_label == "bench" else None
+
+    db_for_write = db_for_read
+
+
+def connect() -> None:
+    """A second connection to the same database, as Django makes it when it is told nothing but the address."""
+    plain = dict(connections["default"].settings_dict)
+    if connections["default"].vendor == "postgresql":
+        plain["OPTIONS"] = {}
+    connections.databases[ALIAS] = plain
+    router.routers = [Router()]
+
 
 app = Celery("baseline", broker=settings.CELERY_BROKER_URL)
 app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
@@ -108,15 +131,15 @@ MILESTONES = {
 
 def create_tables() -> None:
     """Makes the tables of the baseline."""
-    with connection.schema_editor() as editor:
+    with connections[ALIAS].schema_editor() as editor:
         for model in MODELS:
             editor.create_model(model)
 
 
 def drop_tables() -> None:
     """Drops them, if they are there."""
-    known = connection.introspection.table_names()
-    with connection.schema_editor() as editor:
+    known = connections[ALIAS].introspection.table_names()
+    with connections[ALIAS].schema_editor() as editor:
         for model in reversed(MODELS):
             if model._meta.db_table in known:
                 editor.delete_model(model)
@@ -126,7 +149,7 @@ def handle(inbox_id: int) -> None:
     """One message, whole."""
     message = NaiveInbox.objects.get(pk=inbox_id)
     data = json.loads(bytes(message.body))
-    with transaction.atomic():
+    with transaction.atomic(using=ALIAS):
         apply(data)
         message.state = "processed"
         message.processed_at = timezone.now()
@@ -162,4 +185,4 @@ def apply(data: dict[str, Any]) -> None:
     outbox = NaiveOutbox.objects.create(
         shipment=shipment, kind="milestone", data={"milestone": MILESTONES[code], "occurred_at": data["eventDateTime"]}
     )
-    transaction.on_commit(lambda: notify.delay(outbox.pk))
+    transaction.on_commit(lambda: notify.delay(outbox.pk), using=ALIAS)

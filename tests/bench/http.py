@@ -12,10 +12,11 @@ from django.test.utils import override_settings
 from django.urls import include, path
 from rest_framework import routers, serializers, viewsets
 
-from cargo.models import Shipment
+from cargo.models import Shipment, Source
+from cargo.pipeline.receive import receive_many
 from clis.accounts.models import ApiKey, Organization
 from clis.urls import urlpatterns as project
-from tests.bench import baseline
+from tests.bench import baseline, ingest, world
 from tests.bench.timing import Figure, clock, compare
 
 ROUNDS = 5
@@ -70,12 +71,45 @@ router.register("naive", ShipmentViewSet)
 urlpatterns = [*project, path("bench/", include(router.urls))]
 
 
+def _more_boxes(shipments: list[int], rows: list[int]) -> None:
+    """Two further containers with twenty events each, on both sides: three boxes of twenty events a shipment."""
+    source = Source.objects.get(slug="bench")
+    bodies = [("", world.encode(world.boxed(n, box))) for n in range(len(shipments)) for box in (1, 2)]
+    receive_many(source.pk, bodies, silent=True)
+    ingest.drain()
+    boxes = baseline.NaiveContainer.objects.bulk_create(
+        [
+            baseline.NaiveContainer(shipment_id=pk, number=world.container(n + 100_000 * box))
+            for n, pk in enumerate(rows)
+            for box in (1, 2)
+        ]
+    )
+    baseline.NaiveEvent.objects.bulk_create(
+        [
+            baseline.NaiveEvent(
+                shipment_id=box.shipment_id,
+                container=box,
+                source_event_id=event["eventID"],
+                milestone="loaded",
+                classifier=event["eventClassifierCode"],
+                occurred_at=event["eventDateTime"],
+                place=event["transportCall"]["UNLocationCode"],
+                content=event,
+            )
+            for i, box in enumerate(boxes)
+            for event in world.boxed(i // 2, 1 + i % 2)
+        ],
+        batch_size=500,
+    )
+
+
 def run() -> list[Figure]:
     """Warm, interleaved, medians of five rounds."""
     organization = Organization.objects.get(slug="bench")
     _, text = ApiKey.issue(organization, "bench", ["shipments:read"])
     shipments = list(Shipment.objects.order_by("pk").values_list("pk", flat=True)[:DETAILS])
     rows = list(baseline.NaiveShipment.objects.order_by("pk").values_list("pk", flat=True)[:DETAILS])
+    _more_boxes(shipments, rows)
     client = Client(headers={"authorization": f"Bearer {text}", "accept-encoding": "gzip", "host": "localhost"})
 
     def asked(addresses: list[str], client: Client = client) -> int:

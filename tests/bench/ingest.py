@@ -28,6 +28,7 @@ def prepare() -> None:
         bodies = [("", world.encode(world.history(number))) for number in range(start, start + 100)]
         receive_many(source.pk, bodies, silent=True)
     drain()
+    baseline.connect()
     baseline.drop_tables()
     baseline.create_tables()
     shipments = baseline.NaiveShipment.objects.bulk_create(

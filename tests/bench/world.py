@@ -107,6 +107,18 @@ def history(number: int) -> list[dict[str, Any]]:
     return events[:EVENTS]
 
 
+def boxed(number: int, box: int) -> list[dict[str, Any]]:
+    """The same history for a further container on the same bill."""
+    events = history(number)
+    for event in events:
+        event["eventID"] += f"-box{box}"
+        if "equipmentReference" in event:
+            event["equipmentReference"] = container(number + 100_000 * box)
+        if "references" in event:
+            event["references"][0]["referenceValue"] = container(number + 100_000 * box)
+    return events
+
+
 STEPS = 6
 
 

@@ -1,0 +1,45 @@
+"""Documents with validators: ETag, 304, and the stored compressed form where it is taken."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from rest_framework.request import Request
+
+from cargo.selectors import shipments
+from clis.accounts.scoping import Viewer
+
+_TAG_VERSION = re.compile(r'(?:W/)?"v(\d{1,18})(?:\.gz)?"')
+_NOT_WANTED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
+
+
+def conditional_document(request: HttpRequest | Request, viewer: Viewer, shipment_id: int) -> HttpResponse:
+    """The stored document with its validators, or 304. Raises ``NotFound``."""
+    known = request.META.get("HTTP_IF_NONE_MATCH", "")
+    if known:
+        version = shipments.version(viewer, shipment_id)
+        if known.strip() == "*" or str(version) in _TAG_VERSION.findall(known):
+            return with_validators(HttpResponse(status=304), f'"v{version}"')
+    document = shipments.document_bytes(viewer, shipment_id, _takes_gzip(request))
+    response = HttpResponse(document.body, content_type="application/json")
+    if document.gzipped:
+        response["Content-Encoding"] = "gzip"
+    return with_validators(response, f'"v{document.version}{".gz" if document.gzipped else ""}"')
+
+
+def _takes_gzip(request: HttpRequest | Request) -> bool:
+    """Accept-Encoding names gzip and does not give it the weight 0 (RFC 9110 section 12.5.3)."""
+    for coding in request.META.get("HTTP_ACCEPT_ENCODING", "").split(","):
+        if coding.partition(";")[0].strip().lower() == "gzip":
+            return _NOT_WANTED.search(coding) is None
+    return False
+
+
+def with_validators(response: HttpResponse, tag: str) -> HttpResponse:
+    """What lets a reader ask again cheaply, and keeps shared caches from answering for us."""
+    response["ETag"] = tag
+    response["Cache-Control"] = "private, no-cache"
+    patch_vary_headers(response, ("Accept-Encoding", "Authorization", "Cookie"))
+    return response

@@ -70,7 +70,7 @@ lint: $(DEVELOPMENT) ## style, types, import contracts, deployment check, migrat
 openapi: $(DEVELOPMENT) ## write the API's description to var/openapi.json and validate it
 	$(call step,lint,OpenAPI description)
 	@$(CHECKED) $(PYTHON_VENV) manage.py spectacular --validate --fail-on-warn --format openapi-json --file var/openapi.json
-	@$(BIN)/openapi-spec-validator --errors all var/openapi.json
+	@$(BIN)/openapi-spec-validator var/openapi.json
 
 bench: $(DEVELOPMENT) ## what CLIS costs, as ratios measured in one run
 	@$(MEASURED) $$($(CHECKED) $(PYTHON_VENV) -m tests.services) $(PYTHON_VENV) -m tests.bench

@@ -36,12 +36,20 @@ class Worked(NamedTuple):
 @shared_task(name="cargo.tasks.drain_inbox")
 def drain_inbox() -> None:
     """Works off the inbox."""
-    while messages := batch.claim():
+    work_off_inbox()
+
+
+def work_off_inbox(limit: int = batch.SIZE) -> int:
+    """Works off the inbox, batch by batch, and gives the number of messages."""
+    worked = 0
+    while messages := batch.claim(limit):
         process(messages)
+        worked += len(messages)
         wake("notifications.tasks.drain_updates")
         # What learned a number or was corrected waits no longer than one batch.
         drain_projections()
     drain_projections()
+    return worked
 
 
 @shared_task(name="cargo.tasks.drain_projections")
@@ -89,22 +97,45 @@ def _collector_off() -> Iterator[None]:
             gc.enable()
 
 
+class Read(NamedTuple):
+    """A batch that was read: what can be written, and what has to be set aside."""
+
+    prepared: list[Prepared]
+    aside: list[batch.Finished]
+
+
 def process(messages: Sequence[Message]) -> list[batch.Finished]:
     """Works off a batch of claimed messages; gives what became of those that did not make it into the log."""
     with _collector_off():
-        return _process(messages)
+        return _write(_read(messages))
 
 
-def _process(messages: Sequence[Message]) -> list[batch.Finished]:
-    """Decode, normalize and prepare without a transaction; then record, project and announce in one."""
-    finished: list[batch.Finished] = []
-    prepared: list[Prepared] = []
-    spent = [message for message in messages if message.attempts > batch.MAX_ATTEMPTS]
-    for message in spent:
-        finished += _quarantine(message, "", "given up after five tries: it stops the worker")
-    decoded = decode([message for message in messages if message.attempts <= batch.MAX_ATTEMPTS])
-    for item in decoded:
-        prepared += _prepare(item, finished)
+def _read(messages: Sequence[Message]) -> Read:
+    """Decodes, normalizes and prepares; no database."""
+    read = Read([], [])
+    for message in messages:
+        if message.attempts > batch.MAX_ATTEMPTS:
+            read.aside.append(_set_aside(message, "", "given up after five tries: it stops the worker"))
+            continue
+        for item in decode([message]):
+            _prepare(item, read)
+    return read
+
+
+def _prepare(item: Decoded, read: Read) -> None:
+    try:
+        told = normalize(item.events, item.message.received_at)
+        events = [event for event in told if isinstance(event, Event | Retraction)]
+        read.prepared.extend(prepare([item._replace(events=events)]))
+    except Exception as error:
+        logger.exception("message %s could not be prepared", item.message.id)
+        reason = f"it could not be prepared: {type(error).__name__}: {error}"
+        read.aside.append(_set_aside(item.message, item.format, reason))
+
+
+def _write(read: Read) -> list[batch.Finished]:
+    """Records, projects and announces in one transaction; a failing batch is split until the bad one is alone."""
+    aside = list(read.aside)
 
     def work(items: Sequence[Prepared]) -> None:
         ours = batch.finish([outcome(item) for item in items])
@@ -114,28 +145,18 @@ def _process(messages: Sequence[Message]) -> list[batch.Finished]:
         project.project(concerned, lines)
 
     def alone(item: Prepared, error: Exception) -> None:
-        finished.extend(_quarantine(item.decoded.message, item.decoded.format, f"it could not be recorded: {error}"))
+        decoded = item.decoded
+        aside.append(_set_aside(decoded.message, decoded.format, f"it could not be recorded: {error}"))
 
-    batch.split(prepared, work, alone)
-    return finished
-
-
-def _prepare(item: Decoded, finished: list[batch.Finished]) -> list[Prepared]:
-    try:
-        told = normalize(item.events, item.message.received_at)
-        events = [event for event in told if isinstance(event, Event | Retraction)]
-        return prepare([item._replace(events=events)])
-    except Exception as error:
-        logger.exception("message %s could not be prepared", item.message.id)
-        finished += _quarantine(item.message, item.format, f"it could not be prepared: {type(error).__name__}: {error}")
-        return []
+    batch.split(read.prepared, work, alone)
+    if aside:
+        with transaction.atomic():
+            batch.finish(aside)
+    return aside
 
 
-def _quarantine(message: Message, format_name: str, reason: str) -> list[batch.Finished]:
-    done = [batch.Finished(message, "quarantined", format_name, 0, " ".join(reason.split()))]
-    with transaction.atomic():
-        batch.finish(done)
-    return done
+def _set_aside(message: Message, format_name: str, reason: str) -> batch.Finished:
+    return batch.Finished(message, "quarantined", format_name, 0, " ".join(reason.split()))
 
 
 def _leave(item: Due, error: Exception) -> None:
@@ -148,10 +169,7 @@ def _skip(shipment: int, error: Exception) -> None:
 
 def process_everything() -> Worked:
     """Works off everything that is owed, in this process; for commands and tests."""
-    messages = 0
-    while claimed := batch.claim():
-        process(claimed)
-        messages += len(claimed)
+    messages = work_off_inbox()
     rematch.match_again()
     shipments = drain_projections()
     drain_inspections()
@@ -161,10 +179,9 @@ def process_everything() -> Worked:
 def replay_messages(ids: Sequence[int]) -> int:
     """Decodes kept messages again and brings the log in line; gives the rows added. Nobody is told."""
     added = 0
-    finished: list[batch.Finished] = []
-    prepared: list[Prepared] = []
+    read = Read([], [])
     for item in decode(replay.messages(ids)):
-        prepared += _prepare(item, finished)
+        _prepare(item, read)
 
     def work(items: Sequence[Prepared]) -> None:
         nonlocal added
@@ -176,7 +193,7 @@ def replay_messages(ids: Sequence[int]) -> int:
     def alone(item: Prepared, error: Exception) -> None:
         logger.error("message %s could not be replayed: %s", item.decoded.message.id, error)
 
-    batch.split(prepared, work, alone)
+    batch.split(read.prepared, work, alone)
     return added
 
 

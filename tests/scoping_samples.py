@@ -19,7 +19,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from cargo import booking
-from cargo.models import ShipmentEvent, Source, SourceKey, TrackingRequest, TrackingUpdate
+from cargo.models import ShipmentEvent, Source, SourceKey, TrackingRequest, TrackingUpdate, UnresolvedEvent
 from cargo.pipeline.receive import receive
 from cargo.tasks import process_everything
 from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization
@@ -90,6 +90,12 @@ def _add_cargo(world: World) -> None:
     )
     link = ShipmentEvent.objects.filter(shipment=shipment).order_by("event_id").first()
     assert link is not None, "the message did not reach Alice's shipment"
+    UnresolvedEvent.objects.create(
+        event_id=link.event_id,
+        organization=world.alice.organization,
+        candidates=[shipment.pk],
+        created_at=timezone.now(),
+    )
     world.objects |= {"shipment": shipment, "event_id": link.event_id, "message": message.id, "request": request}
     _add_telling(world)
 

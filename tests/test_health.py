@@ -11,7 +11,11 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
+from cargo.models import InboundMessage, InspectionDue, ProjectionDue, Source, TrackingUpdate
 from clis import health
+from notifications.models import Channel, Delivery
+from tests.factories import a_registered_shipment
+from tests.people import Person
 
 NOON = datetime(2026, 3, 14, 12, 0, tzinfo=UTC)
 
@@ -42,6 +46,60 @@ def test_ready_gives_the_age_of_the_oldest_unfinished_item(monkeypatch: pytest.M
             "deliver": {"oldest_seconds": None},
             "announce": {"oldest_seconds": 0.0},
         },
+    }
+
+
+@pytest.mark.django_db
+def test_every_stage_is_told_with_nothing_owed(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    with django_assert_num_queries(1 + len(health.STAGES)):
+        answer = Client().get("/health/ready")
+    nothing = {"oldest_seconds": None}
+    assert answer.json() == {
+        "database": "ok",
+        "stages": dict.fromkeys(("inbox", "projections", "inspections", "updates", "deliveries"), nothing),
+    }
+
+
+@pytest.mark.django_db
+def test_every_stage_tells_its_oldest_item_and_nothing_that_is_done(shipper: Person) -> None:
+    def ago(minutes: float) -> datetime:
+        return NOON - timedelta(minutes=minutes)
+
+    source = Source.objects.create(slug="hmm", name="HMM")
+    for number, (state, minutes) in enumerate([("processed", 90), ("received", 3), ("received", 2)]):
+        InboundMessage.objects.create(source=source, digest=str(number), state=state, received_at=ago(minutes))
+    first, second, third = (a_registered_shipment(shipper.organization, ("house_bill", f"HB{n}000")) for n in range(3))
+    ProjectionDue.objects.filter(shipment=first).update(since=ago(5))
+    ProjectionDue.objects.exclude(shipment=first).update(since=ago(4))
+    for shipment, due in ((first, ago(7)), (second, NOON + timedelta(hours=1)), (third, None)):
+        InspectionDue.objects.create(shipment=shipment, inspect_at=due)
+    TrackingUpdate.objects.create(shipment=first, kind="gate_out", key="1", recorded_at=ago(80), fanned_out_at=ago(79))
+    update = TrackingUpdate.objects.create(shipment=first, kind="gate_out", key="2", recorded_at=ago(9))
+    channel = Channel.objects.create(organization=shipper.organization, kind="email", address="alice@example.com")
+    for number, (state, minutes) in enumerate([("sent", 70), ("sending", 11), ("failed", 60)]):
+        other = Channel.objects.create(organization=shipper.organization, kind="email", address=f"{number}@example.com")
+        Delivery.objects.create(
+            update=update, channel=other, kind="email", recipient=str(number), state=state, created_at=ago(minutes)
+        )
+    # Waits for its next try, and is unfinished all the same.
+    Delivery.objects.create(
+        update=update,
+        channel=channel,
+        kind="email",
+        recipient="x",
+        state="pending",
+        created_at=ago(10),
+        next_attempt_at=NOON + timedelta(hours=1),
+    )
+    with time_machine.travel(NOON, tick=False):
+        answer = Client().get("/health/ready")
+    assert answer.status_code == 200
+    assert {stage: row["oldest_seconds"] for stage, row in answer.json()["stages"].items()} == {
+        "inbox": 180.0,
+        "projections": 300.0,
+        "inspections": 420.0,
+        "updates": 540.0,
+        "deliveries": 660.0,
     }
 
 

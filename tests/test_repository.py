@@ -173,7 +173,8 @@ def test_every_command_on_a_page_exists(page: str) -> None:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_file_that_a_page_points_to_exists(page: str) -> None:
-    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", (ROOT / page).read_text())
+    text = (ROOT / page).read_text()
+    targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text) + re.findall(r'src="([^"]+)"', text)
     assert [target for target in targets if not (ROOT / target).exists()] == []
 
 

@@ -184,3 +184,5 @@ REGISTRATIONS: dict[str, tuple[tuple[tuple[str, str], ...], str]] = {
     "cargo number": ((("cargo_control_number", messages.CARGO),), ""),
     "booking": ((("booking", BOOKING),), ""),
 }
+# An organization with two shipments that could be meant by the same box.
+TWICE = ("house and box", "other house", "box")

@@ -36,6 +36,11 @@ def epoch(moment: datetime | None) -> int | None:
     return None if moment is None else math.floor(moment.timestamp())
 
 
+def moment_of(seconds: int) -> datetime:
+    """The aware instant (UTC) of whole seconds since 1970."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
 def meaning(event: Event) -> str:
     """What the event says, without created times, positions or envelopes."""
     if event.meaning:
@@ -104,8 +109,8 @@ def reference_set(references: tuple[Reference, ...]) -> str:
 
 
 def instant(seconds: int | None) -> datetime | None:
-    """The aware instant (UTC) of whole seconds since 1970."""
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+    """The same where there may be none."""
+    return None if seconds is None else moment_of(seconds)
 
 
 def _digest(text: str, size: int) -> str:

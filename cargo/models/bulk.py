@@ -153,6 +153,18 @@ def moment(value: datetime) -> Any:
     return value if is_postgres() else value.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
+def seconds_of(column: str) -> str:
+    """SQL: an instant as whole seconds since 1970, several times quicker to read than a time stamp."""
+    if is_postgres():
+        return f"floor(extract(epoch FROM {column}))::bigint"
+    return f"CAST(strftime('%%s', {column}) AS INTEGER)"
+
+
+def digits_of(column: str) -> str:
+    """SQL: a UUID as 32 hexadecimal digits."""
+    return f"encode(uuid_send({column}), 'hex')" if is_postgres() else column
+
+
 def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     """Runs one statement and gives its rows, if it has any."""
     with connection.cursor() as cursor:

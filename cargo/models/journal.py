@@ -124,8 +124,9 @@ def write(lines: Sequence[Line]) -> set[str]:
                 line.content,
             )
         )
-    made = bulk.insert(EVENTS, _EVENT_COLUMNS, rows, conflict="ON CONFLICT (id) DO NOTHING", returning="id")
-    fresh = {hexadecimal(row[0]) for row in made}
+    digits = bulk.digits_of("id")
+    made = bulk.insert(EVENTS, _EVENT_COLUMNS, rows, conflict="ON CONFLICT (id) DO NOTHING", returning=digits)
+    fresh = {row[0] for row in made}
     sets: dict[str, tuple[Reference, ...]] = {
         line.references: line.event.references for line in lines if line.id in fresh
     }
@@ -145,14 +146,15 @@ def hexadecimal(value: object) -> str:
 
 def conflicting(lines: Iterable[Line]) -> set[str]:
     """Lineages among the lines of which the log holds another version: their shipments must be worked out again."""
-    mine: dict[str, set[str]] = {}
-    for line in lines:
-        mine.setdefault(line.lineage, set()).add(line.id)
+    mine = {line.lineage for line in lines}
     if not mine:
         return set()
     right, value = bulk.key_list(mine)
-    others = bulk.execute(f"SELECT lineage, id FROM {EVENTS} WHERE lineage {right}", [value])
-    return {hexadecimal(lineage) for lineage, pk in others if {hexadecimal(pk)} != mine[hexadecimal(lineage)]}
+    digits = bulk.digits_of("lineage")
+    others = bulk.execute(
+        f"SELECT {digits} FROM {EVENTS} WHERE lineage {right} GROUP BY lineage HAVING count(*) > 1", [value]
+    )
+    return {row[0] for row in others}
 
 
 def shipments_of_lineages(lineages: set[str]) -> set[int]:

@@ -27,12 +27,21 @@ _encode = msgspec.json.Encoder().encode
 
 @dataclass(slots=True)
 class Concerned:
-    """Whom new lines concern: by shipment the new entries, and which shipments must be worked out again."""
+    """Whom new lines concern: by shipment the new entries, and which shipments must be worked out again.
+
+    ``history``: the ids of lines that tell nobody; ``live``: the shipments that others concern.
+    """
 
     entries: dict[int, list[Entry]] = field(default_factory=dict)
     again: set[int] = field(default_factory=set)
     known: dict[int, Known] = field(default_factory=dict)
-    silent: set[int] = field(default_factory=set)
+    history: set[str] = field(default_factory=set)
+    live: set[int] = field(default_factory=set)
+
+    @property
+    def silent(self) -> set[int]:
+        """The shipments of which only history was told."""
+        return self.known.keys() - self.live
 
 
 def aware(value: datetime | str) -> datetime:
@@ -59,19 +68,22 @@ def candidates_of(lines: Iterable[Line]) -> list[tuple[Known, set[int]]]:
 
 def known_shipments(selected: str, parameters: Sequence[object], *, private: bool) -> list[tuple[Known, set[int]]]:
     """The numbers of the selected shipments; their parties too if a private source asks."""
+    flag, character, joined = (
+        ("int", "chr", "string_agg") if bulk.is_postgres() else ("integer", "char", "group_concat")
+    )
+    number = f"r.kind || {character}(31) || CAST(r.learned AS {flag}) || {character}(31) || r.value"
     rows = bulk.execute(
-        f"SELECT r.shipment_id, r.kind, r.value, r.learned, s.organization_id, s.created_at "
+        f"SELECT s.id, s.organization_id, {bulk.seconds_of('s.created_at')}, {joined}({number}, {character}(30)) "
         f"FROM {REFERENCES} r JOIN {Shipment._meta.db_table} s ON s.id = r.shipment_id "
-        f"WHERE r.shipment_id IN ({selected})",
+        f"WHERE r.shipment_id IN ({selected}) GROUP BY s.id",
         parameters,
     )
     known: dict[int, Known] = {}
-    for shipment, kind, value, learned, organization, registered in rows:
-        item = known.get(shipment)
-        if item is None:
-            at = identity.epoch(aware(registered)) or 0
-            item = known[shipment] = Known(shipment, organization, at, {}, {})
-        (item.learned if learned else item.own).setdefault(kind, set()).add(value)
+    for shipment, organization, registered, numbers in rows:
+        item = known[shipment] = Known(shipment, organization, registered, {}, {})
+        for text in numbers.split("\x1e"):
+            kind, learned, value = text.split("\x1f", 2)
+            (item.own if learned == "0" else item.learned).setdefault(kind, set()).add(value)
     parties: dict[int, set[int]] = {}
     if private and known:
         right, value = bulk.id_list(known)
@@ -95,7 +107,9 @@ def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], 
             links.add((known.shipment, line.id, weak))
             result.known[known.shipment] = known
             if line.message.silent:
-                result.silent.add(known.shipment)
+                result.history.add(line.id)
+            else:
+                result.live.add(known.shipment)
             if isinstance(line.event, Retraction):
                 result.again.add(known.shipment)
                 continue

@@ -9,7 +9,6 @@ from django.utils import timezone
 from cargo.domain import identity
 from cargo.domain.view import Plan, View
 from cargo.models import bulk
-from cargo.models.linking import aware
 from cargo.models.shipment import Shipment, ShipmentReference
 from cargo.models.status import ShipmentState, ShipmentStatus
 
@@ -69,13 +68,11 @@ def plans_of(shipments: Collection[int]) -> dict[int, Plan]:
     """What people said of each journey."""
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT id, port_of_loading, port_of_discharge, mode, load, created_at FROM {SHIPMENTS} WHERE id {right}",
+        f"SELECT id, port_of_loading, port_of_discharge, mode, load, {bulk.seconds_of('created_at')} FROM {SHIPMENTS} "
+        f"WHERE id {right}",
         [value],
     )
-    return {
-        pk: Plan(loading, discharge, mode, load, identity.epoch(aware(created)) or 0)
-        for pk, loading, discharge, mode, load, created in rows
-    }
+    return {pk: Plan(loading, discharge, mode, load, created) for pk, loading, discharge, mode, load, created in rows}
 
 
 def states_of(shipments: Collection[int]) -> dict[int, bytes]:

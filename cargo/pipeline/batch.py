@@ -16,10 +16,9 @@ from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from cargo.domain.event import Event, Parked, Problem, Retraction
-from cargo.domain.identity import epoch
+from cargo.domain.identity import epoch, moment_of
 from cargo.models import InboundBody, InboundMessage, Source, bulk
 from cargo.models.journal import Line, Message, SourceFacts
-from cargo.models.linking import aware
 
 logger = logging.getLogger(__name__)
 MESSAGES = InboundMessage._meta.db_table
@@ -90,7 +89,8 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
         attempts = dict(claimed)
         right, value = bulk.id_list(attempts)
         rows = bulk.execute(
-            f"SELECT m.id, m.received_at, m.silent, b.content, s.id, s.organization_id, s.rank, s.format, s.time_zone "
+            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, "
+            f"s.id, s.organization_id, s.rank, s.format, s.time_zone "
             f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id JOIN {SOURCES} s ON s.id = m.source_id "
             f"WHERE m.id {right} ORDER BY m.id",
             [value],
@@ -101,7 +101,7 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
         facts = sources.get(source[0])
         if facts is None:
             facts = sources[source[0]] = SourceFacts(*source)
-        messages.append(Message(pk, facts, aware(received_at), bool(silent), attempts[pk], token, bytes(body)))
+        messages.append(Message(pk, facts, moment_of(received_at), bool(silent), attempts[pk], token, bytes(body)))
     return messages
 
 

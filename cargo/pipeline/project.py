@@ -53,6 +53,7 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
         return
     plans = projection.plans_of(merging)
     states = projection.states_of(merging)
+    silent = concerned.silent
     written: list[tuple[int, bytes, View]] = []
     news: list[tuple[int, Known, Change, bool]] = []
     for shipment, entries in merging.items():
@@ -65,11 +66,14 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
         view = derive(after, plan)
         written.append((shipment, packed, view))
         known = concerned.known[shipment]
-        silent = shipment in concerned.silent
-        news += [(shipment, known, change, silent) for change in changes(before, after, view, plan)]
+        if concerned.history and shipment in concerned.live:
+            past = join(before, [entry for entry in entries if entry.id in concerned.history])
+            news += [(shipment, known, change, True) for change in changes(before, past, derive(past, plan), plan)]
+            before = past
+        news += [(shipment, known, change, shipment in silent) for change in changes(before, after, view, plan)]
     with bulk.pipelined():
         projection.write(written)
-        findings.mark([shipment for shipment, _, _ in written], concerned.silent)
+        findings.mark([shipment for shipment, _, _ in written], silent)
         announce(news)
 
 

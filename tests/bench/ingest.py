@@ -12,7 +12,6 @@ from django.db import connection
 
 from cargo import tasks
 from cargo.models import InboundMessage, Source, TrackingUpdate, bulk
-from cargo.pipeline import batch
 from cargo.pipeline.receive import receive_many
 from tests.bench import baseline, world
 from tests.bench.timing import Figure, clock, compare
@@ -66,11 +65,8 @@ def tidy() -> None:
 
 def drain() -> int:
     """Works off the inbox in this process; gives the number of messages."""
-    done = 0
     with mock.patch.object(tasks, "wake"):
-        while messages := batch.claim():
-            tasks.process(messages)
-            done += len(messages)
+        done = tasks.work_off_inbox()
         tasks.drain_projections()
     return done
 

@@ -16,15 +16,18 @@ from cargo.pipeline.receive import receive_many
 from tests.factories import OrganizationFactory, a_registered_shipment
 from tests.messages import dcsa
 from tests.pipeline.working import standing, work_off
-from tests.voyages import REGISTRATIONS, Voyage, voyages
+from tests.voyages import REGISTRATIONS, TWICE, Voyage, voyages
 
 
 @pytest.fixture
 def shipments(db: None) -> list[Shipment]:
-    """One organization for each way of registering the same voyage."""
+    """One organization for each way of registering the same voyage, and one that did so in several ways."""
+    several = OrganizationFactory.create()
+    ways = [(OrganizationFactory.create(), way) for way in REGISTRATIONS]
+    ways += [(several, way) for way in TWICE]
     return [
-        a_registered_shipment(OrganizationFactory.create(), *numbers, load=load)
-        for numbers, load in REGISTRATIONS.values()
+        a_registered_shipment(organization, *REGISTRATIONS[way][0], load=REGISTRATIONS[way][1])
+        for organization, way in ways
     ]
 
 

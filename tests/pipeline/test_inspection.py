@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
@@ -25,7 +26,9 @@ from cargo.models import (
     ShipmentStatus,
     Source,
     TrackingUpdate,
+    bulk,
     findings,
+    projection,
 )
 from cargo.pipeline import inspection, project, receive
 from cargo.tasks import drain_inspections, process_everything
@@ -42,7 +45,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def clock() -> Iterator[Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """Noon of 20 March 2026 in Korea; it stands still until a test moves it."""
     FeedHead.objects.get_or_create(id=1)
     with time_machine.travel(NOW, tick=False) as traveller, mock.patch.object(tasks, "wake"):
@@ -105,7 +108,7 @@ def next_look(shipment: Shipment) -> datetime | None:
 
 
 def test_an_arrival_that_is_overdue_is_noticed_by_the_clock_and_ends_with_the_arrival(
-    clock: Coordinates, source: Source, shipment: Shipment
+    clock: time_machine.Traveller, source: Source, shipment: Shipment
 ) -> None:
     told(source, arrival(BILL, "EST", NOW + timedelta(hours=4)))
     assert exceptions(shipment) == []
@@ -134,7 +137,7 @@ def test_an_arrival_that_is_overdue_is_noticed_by_the_clock_and_ends_with_the_ar
     assert news() == [("exception.opened", "overdue", False), ("exception.closed", "overdue", False)]
 
 
-def test_the_update_says_who_must_do_what(clock: Coordinates, source: Source, shipment: Shipment) -> None:
+def test_the_update_says_who_must_do_what(clock: time_machine.Traveller, source: Source, shipment: Shipment) -> None:
     told(source, arrival(BILL, "EST", NOW - timedelta(hours=13)))
     update = TrackingUpdate.objects.get(kind="exception.opened")
     assert update.occurred_at == NOW - timedelta(hours=13)
@@ -150,7 +153,7 @@ def test_the_update_says_who_must_do_what(clock: Coordinates, source: Source, sh
 
 
 def test_an_exception_that_comes_back_is_a_new_row_and_new_news(
-    clock: Coordinates, source: Source, shipment: Shipment
+    clock: time_machine.Traveller, source: Source, shipment: Shipment
 ) -> None:
     told(source, arrival(BILL, "EST", NOW - timedelta(hours=13)))
     clock.shift(60)
@@ -187,7 +190,7 @@ def test_what_was_opened_for_history_tells_nobody(source: Source, shipper: Perso
     assert news() == [("exception.opened", "overdue", True)]
 
 
-def test_silence_ends_with_the_inspection(clock: Coordinates, source: Source, shipment: Shipment) -> None:
+def test_silence_ends_with_the_inspection(clock: time_machine.Traveller, source: Source, shipment: Shipment) -> None:
     told(source, arrival(BILL, "EST", NOW + timedelta(hours=4)), silent=True)
     clock.move_to(NOW + timedelta(hours=17))
     drain_inspections()
@@ -268,7 +271,7 @@ def test_what_another_worker_inspected_meanwhile_is_left(source: Source, shipmen
 
 
 def test_taken_shipments_are_taken_by_one_worker_until_the_lease_ends(
-    clock: Coordinates, shipment: Shipment
+    clock: time_machine.Traveller, shipment: Shipment
 ) -> None:
     findings.mark([shipment.pk], [])
     assert inspection.take_due() == [shipment.pk]
@@ -304,9 +307,7 @@ def test_one_that_cannot_be_inspected_does_not_stop_the_others(source: Source, s
     assert (owed.inspect_at, owed.attempts) == (NOW, 1)
 
 
-def test_given_up_after_twenty_tries_until_its_state_changes(
-    clock: Coordinates, shipment: Shipment
-) -> None:
+def test_given_up_after_twenty_tries_until_its_state_changes(clock: time_machine.Traveller, shipment: Shipment) -> None:
     findings.mark([shipment.pk], [])
     InspectionDue.objects.update(attempts=findings.MAX_ATTEMPTS)
     assert inspection.take_due() == []
@@ -354,3 +355,29 @@ def test_marking_costs_project_one_statement(source: Source, shipment: Shipment)
     marks = [row["sql"] for row in statements if InspectionDue._meta.db_table in row["sql"]]
     assert len(marks) == 1
     assert ShipmentStatus.objects.get(pk=shipment.pk).eta == NOW + timedelta(days=3)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_inspection_waits_for_the_projection_and_sees_what_it_wrote(source: Source, shipment: Shipment) -> None:
+    """Forced: the inspection starts while a projection holds the shipment, and must judge the state it leaves."""
+    findings.mark([shipment.pk], [])
+    taken = inspection.take_due()
+    receive.receive(source.pk, json.dumps([arrival(BILL, "EST", NOW - timedelta(hours=13))]).encode())
+    messages = tasks.batch.claim()
+
+    def inspect() -> None:
+        with transaction.atomic():
+            inspection.inspect_due(taken)
+        connection.close()
+
+    inspector = threading.Thread(target=inspect)
+    with transaction.atomic():
+        projection.lock([shipment.pk])
+        inspector.start()
+        while bulk.is_postgres() and not bulk.execute("SELECT 1 FROM pg_locks WHERE NOT granted"):
+            assert inspector.is_alive()
+        tasks.process(messages)
+        assert inspector.is_alive()
+    inspector.join(timeout=60)
+    assert exceptions(shipment) == [("overdue", True)]
+    assert inspection.take_due() == []

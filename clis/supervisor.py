@@ -256,6 +256,8 @@ class Supervisor:
         while child.alive and time.monotonic() < until and self._signals <= asked + 1:
             self._forward(TICK / 2)
         took = time.monotonic() - began
+        # What it said last comes before the word that it stopped.
+        self._forward(0)
         self.say(
             f"{child.program.name} "
             + ("did not stop in time and is killed" if child.alive else f"stopped after {took:.1f} s")

@@ -30,13 +30,18 @@ class QuickDoor:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """The document with its ETag, 304, or what the rest of the stack says."""
-        if request.method == "GET" and not request.META.get("QUERY_STRING"):
+        if request.method == "GET" and not request.META.get("QUERY_STRING") and _takes_json(request):
             found = _ADDRESS.match(request.path_info)
             if found is not None:
                 answer = _served(request, int(found[1]))
                 if answer is not None:
                     return answer
         return self.get_response(request)
+
+
+def _takes_json(request: HttpRequest) -> bool:
+    accept = request.META.get("HTTP_ACCEPT", "*/*")
+    return "*/*" in accept or "application/json" in accept
 
 
 def _served(request: HttpRequest, shipment_id: int) -> HttpResponseBase | None:

@@ -47,7 +47,9 @@ def explain(events: Iterable[Event | Retraction], *, as_of: datetime | None = No
 
     ``as_of`` (aware): only what had been reported by then; an event without a report time counts from when it happened.
     """
-    sources: dict[str, int] = {}
+    events = list(events)
+    # A source's number is part of an event's identity: it must not depend on which file came first.
+    sources = {name: number for number, name in enumerate(sorted({event.format for event in events}), start=1)}
     told, stands = _identified(events, sources, identity.epoch(as_of))
     standing_events = [item for item in told if item.id in stands]
     infos = {number: SourceInfo(slug=name) for name, number in sources.items()}
@@ -61,7 +63,7 @@ def _identified(
     told: dict[str, _Told] = {}
     reports: dict[str, Report] = {}
     for event in events:
-        source = sources.setdefault(event.format, len(sources) + 1)
+        source = sources[event.format]
         reported = identity.epoch(event.reported_at)
         if isinstance(event, Retraction):
             own = identity.identify_retraction(source, event)

@@ -177,6 +177,9 @@ def _customs(view: View, own: list[Hold], release: Release | None, facts: _Facts
     clearance = view.clearance
     state = clearance.state
     if state == "revoked":
+        if not clearance.releases:
+            # Customs took back a release that nobody has told of yet.
+            return Light("customs", "blocked", None, None, "broker", "answer_customs")
         last = max(clearance.releases, key=lambda row: (row.revoked_at or 0, row.entry.id))
         source = last.revoked_by.source if last.revoked_by is not None else last.entry.source
         return Light("customs", "blocked", last.revoked_at, source, "broker", "answer_customs")

@@ -154,6 +154,18 @@ def entries_from_log(shipments: Collection[int]) -> dict[int, list[Entry]]:
     return out
 
 
+def received_of(shipments: Collection[int]) -> dict[str, int]:
+    """When each event of these shipments was received, in seconds since 1970; one statement, none for no shipment."""
+    if not shipments:
+        return {}
+    right, value = bulk.id_list(shipments)
+    rows = bulk.execute(
+        f"SELECT e.id, e.received_at FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id WHERE l.shipment_id {right}",
+        [value],
+    )
+    return {hexadecimal(pk): identity.epoch(aware(received)) or 0 for pk, received in rows}
+
+
 def standing_of(lineages: Collection[str]) -> set[str]:
     """The ids that stand among all versions of these lineages, whomever they concern."""
     if not lineages:

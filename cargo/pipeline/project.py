@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from cargo.domain import identity
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
 from cargo.domain.news import Change, changes
@@ -19,9 +20,9 @@ from cargo.domain.state import merge as join
 from cargo.domain.state import merge_into, pack, unpack
 from cargo.domain.view import Plan, View
 from cargo.models import ProjectionDue, bulk, findings, projection
-from cargo.models.history import entries_from_log, look_up
+from cargo.models.history import entries_from_log, look_up, received_of
 from cargo.models.journal import Line, conflicting, shipments_of_lineages
-from cargo.models.linking import Concerned, mark_due
+from cargo.models.linking import Concerned, aware, mark_due
 from cargo.pipeline.announce import announce
 
 DUE = ProjectionDue._meta.db_table
@@ -30,11 +31,14 @@ MAX_ATTEMPTS = 20
 
 
 class Due(NamedTuple):
-    """A shipment owed a new look at the log."""
+    """A shipment owed a new look at the log.
+
+    ``silent_until``: what was received by then (seconds since 1970) is history, of which nobody is told.
+    """
 
     shipment: int
     token: str
-    silent: bool
+    silent_until: int | None
 
 
 def project(concerned: Concerned, lines: Sequence[Line]) -> None:
@@ -98,10 +102,13 @@ def take_due(limit: int = 200) -> list[Due]:
     rows = bulk.execute(
         f"UPDATE {DUE} SET lease_token = %s, leased_until = %s, attempts = attempts + 1 WHERE shipment_id IN "
         f"(SELECT shipment_id FROM {DUE} WHERE (leased_until IS NULL OR leased_until < %s) AND attempts < %s "
-        f"ORDER BY shipment_id LIMIT %s{lock}) RETURNING shipment_id, silent",
+        f"ORDER BY shipment_id LIMIT %s{lock}) RETURNING shipment_id, silent, since",
         [token, bulk.moment(now + LEASE), bulk.moment(now), MAX_ATTEMPTS, limit],
     )
-    return [Due(shipment, token, bool(silent)) for shipment, silent in sorted(rows)]
+    return [
+        Due(shipment, token, identity.epoch(aware(since)) if silent else None)
+        for shipment, silent, since in sorted(rows)
+    ]
 
 
 def work_out_again(due: Sequence[Due]) -> None:
@@ -110,23 +117,28 @@ def work_out_again(due: Sequence[Due]) -> None:
     Learned numbers may bring more events: the shipment then stays owed and is taken again.
     """
     shipments = {item.shipment for item in due}
-    silent = {item.shipment for item in due if item.silent}
+    silent = {item.shipment: item.silent_until for item in due if item.silent_until is not None}
     projection.lock(shipments)
-    known = look_up(shipments, silent=silent == shipments)
+    known = look_up(shipments, silent=len(silent) == len(shipments))
     worked = _from_log(shipments)
     states = projection.states_of(shipments)
     written: list[tuple[int, bytes, View]] = []
     news: list[tuple[int, Known, Change, bool]] = []
+    received = received_of(silent)
     for shipment, (packed, view, plan) in worked.items():
         if packed == states.get(shipment) and packed:
             continue
-        before = unpack(states.get(shipment, b""))
+        before, after = unpack(states.get(shipment, b"")), unpack(packed)
         written.append((shipment, packed, view))
-        if shipment in known:
-            news += [
-                (shipment, known[shipment], change, shipment in silent)
-                for change in changes(before, unpack(packed), view, plan)
-            ]
+        if shipment not in known:
+            continue
+        if shipment in silent:
+            until, stood = silent[shipment], {entry.id for entry in before}
+            past = [entry for entry in after if entry.id in stood or received.get(entry.id, 0) <= until]
+            quiet = changes(before, past, derive(past, plan), plan)
+            news += [(shipment, known[shipment], change, True) for change in quiet]
+            before = past
+        news += [(shipment, known[shipment], change, False) for change in changes(before, after, view, plan)]
     projection.write(written)
     findings.mark([shipment for shipment, _, _ in written], silent)
     announce(news)

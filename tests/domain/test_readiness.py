@@ -296,3 +296,9 @@ def test_estimates_move_no_light() -> None:
 def test_ready(states: list[str], answer: bool | None) -> None:
     assert set(states) <= set(LIGHT_STATES)
     assert ready([Light("customs", state) for state in states]) is answer
+
+
+def test_a_release_that_is_taken_back_before_anybody_told_of_it() -> None:
+    view = view_of(customs("customs_release_cancelled", "2026-03-17 11:00", declaration="A1"))
+    assert view.clearance.state == "revoked"
+    assert lights_of(view)["customs"] == "blocked"

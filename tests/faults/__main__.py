@@ -112,6 +112,9 @@ def _campaigns(kind: str) -> list[Any]:
             Campaign("broker's files removed, worker killed", 500, kills=2, seed=12, disturbances=5, **emptied),
         ],
         "unplugged": [Unplugged("no broker, sweeps alone", 1000, kills=0, seed=21)],
+        "small": [Campaign("worker killed", 300, kills=3, seed=7)],
+        "small-emptied": [Campaign("broker emptied", 100, kills=0, seed=8, disturbances=2, **emptied)],
+        "small-unplugged": [Unplugged("no broker, sweeps alone", 100, kills=0, seed=9)],
     }[kind]
 
 

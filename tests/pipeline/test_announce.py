@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from unittest import mock
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from cargo import booking, tasks
-from cargo.models import FeedHead, Shipment, Source, TrackingUpdate
+from cargo.models import FeedHead, ProjectionDue, Shipment, Source, TrackingUpdate
 from cargo.pipeline import announce, batch, project
 from cargo.pipeline.receive import receive
 from tests.factories import OrganizationFactory, a_registered_shipment
@@ -129,6 +131,17 @@ def test_history_beside_news_in_one_batch_silences_only_itself(
     assert news_of(shipment, "customs.released") == [("customs.released", False)]
     arrival = TrackingUpdate.objects.get(kind="milestone", key__startswith="arrived")
     assert arrival.silent is True
+
+
+def test_news_that_comes_before_the_registration_is_worked_off_is_told(customs: Source) -> None:
+    """What was received after somebody registered the cargo is no history, however soon it came."""
+    late = a_registered_shipment(None)
+    ProjectionDue.objects.update(since=timezone.now() - timedelta(seconds=5))
+    with mock.patch.object(tasks, "drain_projections"):
+        take_in(customs, unipass([*BEFORE, RELEASE]))
+    assert news_of(late) == []
+    work_off()
+    assert news_of(late) == [("customs.released", False)]
 
 
 def test_a_hold_and_its_end(customs: Source, shipment: Shipment) -> None:

@@ -157,6 +157,9 @@ else:
         "unacked_restore_throttle": 1,
         "socket_timeout": 10,
         "socket_connect_timeout": 3,
+        # A wake-up that finds no broker gives up at once; else each push would wait six seconds for it.
+        "max_retries": 1,
+        "interval_start": 0,
     }
 
 REDIS_URL = env.str("CLIS_REDIS_URL", default="")

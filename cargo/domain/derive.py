@@ -12,6 +12,7 @@ from cargo.domain.state import ACTUAL, Entry, better, has_first, key
 from cargo.domain.view import ContainerView, Occurrence, Plan, View
 
 MODES = {"vessel": "sea", "barge": "sea", "air": "air", "rail": "rail", "truck": "road"}
+MODE_OF_JOURNEY = frozenset({"vessel", "air"})
 _RANK = {code: row.rank for code, row in MILESTONES.items()}
 _ALL_BOXES = frozenset({"available_for_pickup", "out_for_delivery", "delivered", "stripped", "empty_returned"})
 _GONE = frozenset({"gate_out", "gate_out_before_release"})
@@ -58,39 +59,39 @@ def _first_pass(view: View, entries: list[Entry], plan: Plan) -> None:
     """What each entry means here; mode, the latest news and the last free day; then the facts beside."""
     loading, discharge = view.port_of_loading, view.port_of_discharge
     laden_from = first_laden_moves(entries)
-    occurrences = view.occurrences
+    add = view.occurrences.append
     mode = plan.mode
     latest = free_day = None
     telling = []
     expected: list[tuple[str, Entry]] = []
     for entry in entries:
-        milestone = entry.milestone
+        milestone, occurred, actual = entry.milestone, entry.occurred, entry.classifier == ACTUAL
         if entry.facts:
             telling.append(entry)
-        if not mode and entry.mode in ("vessel", "air"):
+        if not mode and entry.mode in MODE_OF_JOURNEY:
             mode = MODES[entry.mode]
-        occurred = entry.occurred
-        if (
-            entry.classifier == ACTUAL
-            and occurred is not None
-            and (latest is None or occurred > latest)
-            and not entry.implausible
-        ):
+        if actual and occurred is not None and (latest is None or occurred > latest) and not entry.implausible:
             latest = occurred
-        if entry.deadline_kind == "last_free_day" and (free_day is None or entry.deadline < free_day):
+        if (
+            entry.deadline_kind
+            and entry.deadline_kind == "last_free_day"
+            and (free_day is None or entry.deadline < free_day)
+        ):
             free_day = entry.deadline
         if milestone in PLACED:
+            reported = milestone
             milestone = effective(entry, loading, discharge, laden_from)
             if not milestone:
                 continue
-            if entry.classifier != ACTUAL and has_first(entry):
+            if not actual and reported == "arrived" and has_first(entry):
                 expected.append((milestone, entry))
                 continue
-        occurrences.append(Occurrence(milestone, entry, occurred, entry.subject))
+        add(Occurrence(milestone, entry, occurred, entry.subject))
     view.mode = mode
     view.last_event_at = latest
     view.last_free_day = free_day
-    _expected_arrivals(view, expected)
+    if expected:
+        _expected_arrivals(view, expected)
     _facts(view, telling)
 
 
@@ -119,7 +120,7 @@ def _facts(view: View, telling: list[Entry]) -> None:
         if not facts:
             continue
         reported = entry.reported or 0
-        if "carrier" in facts and (reported, entry.id) > carrier[:2]:
+        if reported >= carrier[0] and "carrier" in facts and (reported, entry.id) > carrier[:2]:
             carrier = (reported, entry.id, str(facts["carrier"]))
         if ("manifested_packages" in facts or "manifested_weight" in facts) and (reported, entry.id) > manifested[:2]:
             manifested = (reported, entry.id, entry)
@@ -145,18 +146,21 @@ def _second_pass(view: View) -> None:
         entry, milestone, number = occurrence.entry, occurrence.milestone, occurrence.subject
         if milestone == "arrived":
             arriving.append(occurrence)
-        container = _container(found, occurrence)
+        if number:
+            container = found.get(number)
+            if container is None:
+                container = found[number] = ContainerView(number)
+            if entry.facts and not container.iso_code and "iso" in entry.facts:
+                container.iso_code = str(entry.facts["iso"])
+        else:
+            container = None
+            if entry.facts and "box" in entry.facts:
+                found.setdefault(str(entry.facts["box"]), ContainerView(str(entry.facts["box"])))
         if entry.classifier != ACTUAL:
             continue
         at = occurrence.occurred or 0
         if container is not None:
-            rank = _RANK[milestone]
-            if rank > container.rank:
-                container.rank, container.milestone = rank, milestone
-            if container.last_at is None or at > container.last_at:
-                container.last_at = at
-            if milestone in _GONE:
-                container.gone = True
+            _moved(container, milestone, at)
             if milestone in _ALL_BOXES:
                 boxes.setdefault(milestone, set()).add(number)
         elif milestone in _ALL_BOXES:
@@ -166,25 +170,23 @@ def _second_pass(view: View) -> None:
     view.containers = [found[number] for number in sorted(found)]
     _released(view)
     _unreach(view, reached, {code: numbers for code, numbers in boxes.items() if code not in whole})
-    view.milestone = max(reached, key=lambda code: (_RANK[code], code), default="")
+    view.milestone = max(reached, key=_furthest, default="")
     view.status = _status(view, reached)
     _arrival(view, arriving)
 
 
-def _container(found: dict[str, ContainerView], occurrence: Occurrence) -> ContainerView | None:
-    """The container that an occurrence is about; one that is only named beside it is noted."""
-    number, facts = occurrence.subject, occurrence.entry.facts
-    if not number:
-        box = facts.get("box") if facts else None
-        if box and box not in found:
-            found[str(box)] = ContainerView(str(box))
-        return None
-    container = found.get(number)
-    if container is None:
-        container = found[number] = ContainerView(number)
-    if facts and "iso" in facts:
-        container.iso_code = str(facts["iso"])
-    return container
+def _furthest(milestone: str) -> tuple[int, str]:
+    return _RANK[milestone], milestone
+
+
+def _moved(container: ContainerView, milestone: str, at: int) -> None:
+    rank = _RANK[milestone]
+    if rank > container.rank:
+        container.rank, container.milestone = rank, milestone
+    if container.last_at is None or at > container.last_at:
+        container.last_at = at
+    if milestone in _GONE:
+        container.gone = True
 
 
 def _released(view: View) -> None:

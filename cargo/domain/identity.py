@@ -19,6 +19,8 @@ from cargo.domain.contribution import facts_of
 from cargo.domain.event import Event, Reference, Retraction
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
+# For parts that are in one order anyway: a third of the time.
+_plainly = msgspec.json.Encoder().encode
 # The log's column.
 _VERSION_LENGTH = 40
 
@@ -61,10 +63,11 @@ def meaning(event: Event) -> str:
 
 def _beside(event: Event) -> str:
     """What the state takes from an event beside its meaning."""
-    parts: tuple[object, ...] = (event.plan, facts_of(event.context))
+    plan = sorted(event.plan.items()) if event.plan else None
+    parts: tuple[object, ...] = (plan, facts_of(event.context))
     if event.meaning:
         parts += (_sorted(event.references), event.transport, event.deadline)
-    return _encode(parts).decode()
+    return _plainly(parts).decode()
 
 
 def _sorted(references: tuple[Reference, ...]) -> list[tuple[str, str]]:

@@ -55,6 +55,7 @@ class Migration(migrations.Migration):
                     "replaces",
                     models.ForeignKey(
                         blank=True,
+                        db_index=False,
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="+",
@@ -419,6 +420,7 @@ class Migration(migrations.Migration):
             model_name="inboundmessage",
             name="source",
             field=models.ForeignKey(
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="messages",
                 to="cargo.source",

@@ -21,7 +21,7 @@ POSTGRES = [
     "ALTER TABLE cargo_shipmentstatus SET (fillfactor = 75)",
     "ALTER TABLE cargo_shipmentstate SET (fillfactor = 75, toast_tuple_target = 8160)",
     "ALTER TABLE cargo_shipmentstate ALTER COLUMN packed SET STORAGE EXTERNAL",
-    "ALTER TABLE cargo_inboundmessage SET (fillfactor = 80)",
+    "ALTER TABLE cargo_inboundmessage SET (fillfactor = 45)",
     "ALTER TABLE cargo_event ALTER COLUMN content SET STORAGE EXTENDED",
     # Message ids grow with the log, so a block range index finds a message's events at almost no cost.
     "CREATE INDEX event_message ON cargo_event USING brin (message_id)",

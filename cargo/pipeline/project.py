@@ -17,7 +17,7 @@ from cargo.domain.derive import derive
 from cargo.domain.matching import Known
 from cargo.domain.news import Change, changes
 from cargo.domain.state import merge as join
-from cargo.domain.state import merge_into, pack, unpack
+from cargo.domain.state import merge_into, pack, unpack, unpack_known
 from cargo.domain.view import Plan, View
 from cargo.models import ProjectionDue, bulk, findings, projection
 from cargo.models.history import entries_from_log, look_up, received_of
@@ -61,7 +61,7 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
     written: list[tuple[int, bytes, View]] = []
     news: list[tuple[int, Known, Change, bool]] = []
     for shipment, entries in merging.items():
-        before = unpack(states.get(shipment, b""))
+        before = unpack_known(states.get(shipment, b""))
         after = merge_into(before, entries)
         packed = pack(after)
         if packed == states.get(shipment):

@@ -75,7 +75,10 @@ def test_a_version_says_when_better_than_the_time_of_creation() -> None:
 
 def test_a_version_fits_the_log() -> None:
     assert len(named(event(source_event_version="v" * 64)).version) == 40
-    assert len(identity.identify_retraction(1, Retraction(source_event_id="a", source_event_version="v" * 64)).version) == 40
+    assert (
+        len(identity.identify_retraction(1, Retraction(source_event_id="a", source_event_version="v" * 64)).version)
+        == 40
+    )
 
 
 def test_without_an_id_what_happened_is_itself_whenever_it_is_told() -> None:

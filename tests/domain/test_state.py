@@ -62,12 +62,18 @@ def test_rank_then_report_then_id_decide(other: dict[str, Any], kept: str) -> No
 
 
 def test_of_an_expected_arrival_the_first_word_is_kept_beside_the_best() -> None:
-    days = [entry("arrived", f"2026-03-{day} 09:00", id=f"{day}", classifier=ESTIMATED, reported=day) for day in (11, 12, 13)]
+    days = [
+        entry("arrived", f"2026-03-{day} 09:00", id=f"{day}", classifier=ESTIMATED, reported=day)
+        for day in (11, 12, 13)
+    ]
     assert believed(*days) == ["11", "13"]
 
 
 def test_a_plan_an_estimate_and_the_fact_stand_side_by_side() -> None:
-    found = [entry("arrived", "2026-03-14 09:00", id=name, classifier=kind) for name, kind in zip("abc", range(3), strict=True)]
+    found = [
+        entry("arrived", "2026-03-14 09:00", id=name, classifier=kind)
+        for name, kind in zip("abc", range(3), strict=True)
+    ]
     assert believed(*found) == ["a", "b", "c"]
     assert (PLANNED, ESTIMATED, ACTUAL) == (0, 1, 2)
 

@@ -86,7 +86,9 @@ def _measure(kind: str) -> list[dict[str, Any]]:
         for campaign in _campaigns(kind):
             row = campaign.run().row()
             if not rows:
-                print(f"{'on ' + connection.vendor:38}" + "".join(f"{title.replace('_', ' '):>17}" for title in COLUMNS))
+                print(
+                    f"{'on ' + connection.vendor:38}" + "".join(f"{title.replace('_', ' '):>17}" for title in COLUMNS)
+                )
             mark = "" if row["clean"] else "  NOT CLEAN"
             print(f"{row['name']:38}" + "".join(f"{row[title]:>17}" for title in COLUMNS) + mark, flush=True)
             rows.append({"database": connection.vendor, **row})

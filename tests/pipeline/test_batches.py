@@ -20,7 +20,7 @@ from cargo.models.journal import Message
 from cargo.pipeline import batch, project
 from cargo.pipeline.receive import receive, receive_many
 from tests.factories import OrganizationFactory, a_registered_shipment
-from tests.messages import dcsa, equipment, transport, unipass, declared, entered, released
+from tests.messages import dcsa, declared, entered, equipment, released, transport, unipass
 from tests.pipeline.working import messages_by_state, milestones_of, status_of, work_off
 
 # Statements that a batch of any size makes, with PostgreSQL's lock and its look at what was learned meanwhile.

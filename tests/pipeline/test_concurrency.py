@@ -16,7 +16,7 @@ from cargo.models import Event, InboundMessage, Shipment, Source, projection
 from cargo.pipeline import batch, project, rematch
 from cargo.pipeline.receive import receive, receive_many
 from tests.factories import OrganizationFactory, a_registered_shipment
-from tests.messages import BOX, HOUSE, MASTER, SECOND_BOX, dcsa, equipment, retraction, transport, unipass, entered
+from tests.messages import BOX, HOUSE, MASTER, SECOND_BOX, dcsa, entered, equipment, retraction, transport, unipass
 from tests.pipeline.threads import Worker, stopped, waits_for_a_lock
 from tests.pipeline.working import links_of, milestones_of, news_of, state_of, status_of, work_off
 

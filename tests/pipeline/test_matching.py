@@ -327,7 +327,9 @@ def test_a_retraction_that_came_before_the_registration_counts(carrier: Source) 
 
 def test_the_day_of_registration_is_the_anchor_of_a_box(carrier: Source) -> None:
     """Registered today by its box alone: what the box did half a year ago was another journey."""
-    take_in(carrier, dcsa(equipment("DISC", (timezone.now() - timedelta(days=200)).strftime("%Y-%m-%d 09:00"), bill="")))
+    take_in(
+        carrier, dcsa(equipment("DISC", (timezone.now() - timedelta(days=200)).strftime("%Y-%m-%d 09:00"), bill=""))
+    )
     take_in(carrier, dcsa(equipment("LOAD", (timezone.now() - timedelta(days=2)).strftime("%Y-%m-%d 09:00"), bill="")))
     mine = a_registered_shipment(None, ("container", BOX))
     work_off()

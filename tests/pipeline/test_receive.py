@@ -74,7 +74,12 @@ def test_more_repeats_than_a_statement_has_parameters(carrier: Source) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kept"),
-    [("a\x00b.xml", "ab.xml"), ("x" * 300, "x" * 255), ("\udcff.xml", "?.xml"), ("../../etc/passwd", "../../etc/passwd")],
+    [
+        ("a\x00b.xml", "ab.xml"),
+        ("x" * 300, "x" * 255),
+        ("\udcff.xml", "?.xml"),
+        ("../../etc/passwd", "../../etc/passwd"),
+    ],
 )
 def test_a_name_is_only_a_label(carrier: Source, name: str, kept: str) -> None:
     received = receive(carrier.pk, BODY, name=name, media_type="a\x00b" + "c" * 200)
@@ -87,7 +92,9 @@ def test_the_statements_do_not_grow_with_the_messages(carrier: Source) -> None:
     counts = []
     for step, size in enumerate((1, 50, 500)):
         fresh = [("", f"{step} {number}".encode()) for number in range(size)]
-        with CaptureQueriesContext(connection, ) as first:
+        with CaptureQueriesContext(
+            connection,
+        ) as first:
             receive_many(carrier.pk, fresh)
         with CaptureQueriesContext(connection) as again:
             receive_many(carrier.pk, fresh)

@@ -19,7 +19,18 @@ from cargo.models import Event, InboundMessage, MessagePart, ProjectionDue, Ship
 from cargo.pipeline import project
 from cargo.pipeline.receive import receive_many
 from tests.factories import a_registered_shipment
-from tests.messages import MASTER, dcsa, declared, document, equipment, entered, released, retraction, transport, unipass
+from tests.messages import (
+    MASTER,
+    dcsa,
+    declared,
+    document,
+    entered,
+    equipment,
+    released,
+    retraction,
+    transport,
+    unipass,
+)
 from tests.pipeline.working import news_of, standing, state_of, status_of, take_in, work_off
 from tests.voyages import Voyage, voyages
 

@@ -8,8 +8,17 @@ from unittest import mock
 
 from cargo import tasks
 from cargo.domain import identity
-from cargo.models import Event, InboundMessage, Shipment, ShipmentEvent, ShipmentState, ShipmentStatus, Source
-from cargo.models import TrackingUpdate, projection
+from cargo.models import (
+    Event,
+    InboundMessage,
+    Shipment,
+    ShipmentEvent,
+    ShipmentState,
+    ShipmentStatus,
+    Source,
+    TrackingUpdate,
+    projection,
+)
 from cargo.pipeline.receive import Received, receive, receive_many
 
 

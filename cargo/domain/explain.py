@@ -51,9 +51,8 @@ def explain(events: Iterable[Event | Retraction], *, as_of: datetime | None = No
     # A source's number is part of an event's identity: it must not depend on which file came first.
     sources = {name: number for number, name in enumerate(sorted({event.format for event in events}), start=1)}
     told, stands = _identified(events, sources, identity.epoch(as_of))
-    standing_events = [item for item in told if item.id in stands]
     infos = {number: SourceInfo(slug=name) for name, number in sources.items()}
-    documents = [_document(known, mine, infos) for known, mine in _grouped(standing_events)]
+    documents = [_document(known, mine, infos) for known, mine in _grouped(told, stands)]
     return sorted(documents, key=lambda item: [(r["type"], r["value"]) for r in item["references"]])
 
 
@@ -80,7 +79,8 @@ def _identified(
     return sorted(told.values(), key=lambda item: item.id), standing(reports.values())
 
 
-def _grouped(told: Sequence[_Told]) -> list[tuple[Known, list[tuple[_Told, bool]]]]:
+def _grouped(all_told: Sequence[_Told], stands: set[str]) -> list[tuple[Known, list[tuple[_Told, bool]]]]:
+    told = [item for item in all_told if item.id in stands]
     groups: list[tuple[Known, list[tuple[_Told, bool]]]] = []
     taken: set[str] = set()
     for kinds in _LEVELS:
@@ -88,7 +88,8 @@ def _grouped(told: Sequence[_Told]) -> list[tuple[Known, list[tuple[_Told, bool]
         for seed in _seeds(told, kinds, taken):
             if any(known.has(seed) for known, _ in fresh):
                 continue
-            known = _closed(seed, told)
+            # What is taken back or corrected was said: the numbers that it named together stay known together.
+            known = _closed(seed, all_told)
             mine = _concerned(known, told)
             if mine:
                 fresh.append((known, mine))

@@ -16,7 +16,7 @@ from cargo.models import bulk
 from cargo.models.decisions import respect
 from cargo.models.event import Event as EventRow
 from cargo.models.event import EventReference, ShipmentEvent
-from cargo.models.inbound import Source
+from cargo.models.inbound import InboundMessage, Source
 from cargo.models.journal import Line, Message, SourceFacts, hexadecimal
 from cargo.models.linking import (
     REFERENCES,
@@ -33,6 +33,7 @@ EVENTS = EventRow._meta.db_table
 SETS = EventReference._meta.db_table
 LINKS = ShipmentEvent._meta.db_table
 SOURCES = Source._meta.db_table
+MESSAGES = InboundMessage._meta.db_table
 _event = msgspec.json.Decoder(Event).decode
 _retraction = msgspec.json.Decoder(Retraction).decode
 _EPOCH = datetime.fromtimestamp(0, UTC)
@@ -154,16 +155,23 @@ def entries_from_log(shipments: Collection[int]) -> dict[int, list[Entry]]:
     return out
 
 
+# When what a silent message says was received, as far as telling people goes: before anything.
+HISTORY = 0
+
+
 def received_of(shipments: Collection[int]) -> dict[str, int]:
-    """When each event of these shipments was received, in seconds since 1970; one statement, none for no shipment."""
+    """When each event of these shipments was received, in seconds since 1970, or ``HISTORY``; one statement."""
     if not shipments:
         return {}
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT e.id, e.received_at FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id WHERE l.shipment_id {right}",
+        f"SELECT {bulk.digits_of('e.id')}, "
+        f"CASE WHEN m.silent THEN {HISTORY} ELSE {bulk.seconds_of('e.received_at')} END "
+        f"FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id LEFT JOIN {MESSAGES} m ON m.id = e.message_id "
+        f"WHERE l.shipment_id {right}",
         [value],
     )
-    return {hexadecimal(pk): identity.epoch(aware(received)) or 0 for pk, received in rows}
+    return dict(rows)
 
 
 def standing_of(lineages: Collection[str]) -> set[str]:

@@ -20,7 +20,7 @@ from cargo.domain.state import merge as join
 from cargo.domain.state import merge_into, pack, unpack, unpack_known
 from cargo.domain.view import Plan, View
 from cargo.models import ProjectionDue, bulk, findings, projection
-from cargo.models.history import entries_from_log, look_up, received_of
+from cargo.models.history import HISTORY, entries_from_log, look_up, received_of
 from cargo.models.journal import Line, conflicting, shipments_of_lineages
 from cargo.models.linking import Concerned, aware, mark_due
 from cargo.pipeline.announce import announce
@@ -124,7 +124,7 @@ def work_out_again(due: Sequence[Due]) -> None:
     states = projection.states_of(shipments)
     written: list[tuple[int, bytes, View]] = []
     news: list[tuple[int, Known, Change, bool]] = []
-    received = received_of(silent)
+    received = received_of(shipments)
     for shipment, (packed, view, plan) in worked.items():
         if packed == states.get(shipment) and packed:
             continue
@@ -132,9 +132,9 @@ def work_out_again(due: Sequence[Due]) -> None:
         written.append((shipment, packed, view))
         if shipment not in known:
             continue
-        if shipment in silent:
-            until, stood = silent[shipment], {entry.id for entry in before}
-            past = [entry for entry in after if entry.id in stood or received.get(entry.id, 0) <= until]
+        until, stood = silent.get(shipment, HISTORY), {entry.id for entry in before}
+        past = [entry for entry in after if entry.id in stood or received.get(entry.id, HISTORY) <= until]
+        if shipment in silent or any(entry.id not in stood for entry in past):
             quiet = changes(before, past, derive(past, plan), plan)
             news += [(shipment, known[shipment], change, True) for change in quiet]
             before = past

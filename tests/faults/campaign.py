@@ -88,8 +88,11 @@ class Campaign:
         """The whole of it, with the reconciler at the end."""
         begun = time.monotonic()
         world = build(self.messages, self.repeats, self.seed)
-        acknowledged = self._suffer(world)
-        self._finish()
+        try:
+            acknowledged = self._suffer(world)
+            self._finish()
+        finally:
+            self._kill()
         outcome = reconcile(self.name, world, acknowledged)
         outcome.kills, outcome.flushes = self.kills, self.disturbances
         outcome.seconds = round(time.monotonic() - begun, 1)
@@ -108,7 +111,7 @@ class Campaign:
                     tasks.wake_inbox()
             tasks.wake_inbox()
             self._until_it_moves()
-            time.sleep(chance.uniform(0.0, 0.4))
+            time.sleep(chance.uniform(0.0, 0.15))
             if self.disturb is not None and step < self.disturbances:
                 self.disturb()
                 kick()
@@ -120,12 +123,9 @@ class Campaign:
     def _finish(self) -> None:
         """What beat does, once a second, until nothing is owed."""
         deadline = time.monotonic() + self.patience
-        try:
-            while owed() and time.monotonic() < deadline:
-                kick()
-                time.sleep(1.0)
-        finally:
-            self._kill()
+        while owed() and time.monotonic() < deadline:
+            kick()
+            time.sleep(1.0)
 
     def _start(self) -> None:
         folder = Path(os.environ["CLIS_VAR"])

@@ -5,8 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from datetime import timedelta
+from importlib import import_module
 
 LEASE = timedelta(seconds=3)
+LEASED = (
+    "cargo.models.findings",
+    "cargo.pipeline.batch",
+    "cargo.pipeline.project",
+    "notifications.deliver.claim",
+    "notifications.deliver.outcome",
+)
 
 
 def main() -> None:
@@ -15,13 +23,11 @@ def main() -> None:
     import django
 
     django.setup()
-    from cargo.models import findings
-    from cargo.pipeline import batch, project
+    from cargo.pipeline import batch
     from clis.celery import app
-    from notifications.deliver import claim, outcome
 
-    for module in (batch, project, findings, claim, outcome):
-        module.LEASE = LEASE  # type: ignore[attr-defined]
+    for name in LEASED:
+        import_module(name).LEASE = LEASE  # type: ignore[attr-defined]
     batch.SIZES = (20, 6, 2, 1)
     app.worker_main(["--quiet", "--skip-checks", "worker", "--without-gossip", "--without-mingle", *sys.argv[1:]])
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -40,16 +40,40 @@ def drain_inbox() -> None:
 
 
 def work_off_inbox(limit: int = batch.SIZE) -> int:
-    """Works off the inbox, batch by batch, and gives the number of messages."""
+    """Works off the inbox, batch by batch, and gives the number of messages.
+
+    The next batch is claimed before this one is written, and read while the database is at this one's last statements.
+    """
     worked = 0
-    while messages := batch.claim(limit):
-        process(messages)
+    messages = batch.claim(limit)
+    read = _read(messages)
+    while messages:
+        following = batch.claim(limit)
+        ahead = _Ahead(following)
+        with _collector_off():
+            _write(read, ahead.read)
+            read = ahead.read()
         worked += len(messages)
+        messages = following
         wake("notifications.tasks.drain_updates")
         # What learned a number or was corrected waits no longer than one batch.
         drain_projections()
     drain_projections()
     return worked
+
+
+class _Ahead:
+    """The next batch, read once, at the first moment that there is time for it."""
+
+    def __init__(self, messages: Sequence[Message]) -> None:
+        self._messages = messages
+        self._done: Read | None = None
+
+    def read(self) -> Read:
+        """What was read."""
+        if self._done is None:
+            self._done = _read(self._messages)
+        return self._done
 
 
 @shared_task(name="cargo.tasks.drain_projections")
@@ -133,8 +157,11 @@ def _prepare(item: Decoded, read: Read) -> None:
         read.aside.append(_set_aside(item.message, item.format, reason))
 
 
-def _write(read: Read) -> list[batch.Finished]:
-    """Records, projects and announces in one transaction; a failing batch is split until the bad one is alone."""
+def _write(read: Read, meanwhile: Callable[[], object] = lambda: None) -> list[batch.Finished]:
+    """Records, projects and announces in one transaction; a failing batch is split until the bad one is alone.
+
+    ``meanwhile`` is called while the database works; it must not use it.
+    """
     aside = list(read.aside)
 
     def work(items: Sequence[Prepared]) -> None:
@@ -142,7 +169,7 @@ def _write(read: Read) -> list[batch.Finished]:
         items = [item for item in items if item.decoded.message.id in ours]
         lines = sorted((line for item in items for line in item.lines), key=lambda line: line.id)
         concerned = record(items)
-        project.project(concerned, lines)
+        project.project(concerned, lines, meanwhile)
 
     def alone(item: Prepared, error: Exception) -> None:
         decoded = item.decoded

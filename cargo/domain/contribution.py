@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from cargo.domain.event import Event
 from cargo.domain.places import place as known_place
-from cargo.domain.state import CLASSIFIER_CODES, Entry
+from cargo.domain.state import CLASSIFIER_CODES, Entry, Rare, rare_or_none
 
 # Small facts of an event's context that the state needs.
 _KEPT = ("carrier", "iso", "storage_months", "removal_days", "notice", "destination", "broker", "load_type")
@@ -46,13 +46,7 @@ def contribution(
             declaration = declaration or reference.value
         elif kind == "cargo_control_number":
             cargo = cargo or reference.value
-    transport, quantity, deadline, plan, context = (
-        event.transport,
-        event.quantity,
-        event.deadline,
-        event.plan,
-        event.context,
-    )
+    transport, context = event.transport, event.context
     return Entry(
         milestone=event.milestone,
         classifier=CLASSIFIER_CODES[event.classifier],
@@ -65,22 +59,32 @@ def contribution(
         place=place_code(event),
         source=source,
         mode=(transport.mode or "") if transport else "",
-        declaration=declaration,
-        cargo=cargo,
-        agency=event.agency or "",
-        authority=event.authority or "",
         weak=weak,
         implausible=bool(context and context.get("implausible_time")),
-        facility=str(context.get("facility_type", "")) if context else "",
-        voyage=(transport.voyage or "") if transport else "",
-        port_of_loading=town_code(plan.get("port_of_loading", "")) if plan else "",
-        port_of_discharge=town_code(plan.get("port_of_discharge", "")) if plan else "",
-        packages=quantity.packages if quantity else None,
-        unit=(quantity.package_unit or "") if quantity else "",
-        weight=quantity.weight_kg if quantity else None,
-        deadline_kind=deadline.kind if deadline else "",
-        deadline=deadline.date.isoformat() if deadline else "",
         facts=facts_of(context, box) if context or box else None,
+        rare=_rare(event, declaration, cargo),
+    )
+
+
+def _rare(event: Event, declaration: str, cargo: str) -> Rare | None:
+    plan, quantity, deadline = event.plan, event.quantity, event.deadline
+    said = declaration or cargo or event.agency or event.authority
+    if not (said or plan or quantity or deadline):
+        return None
+    return rare_or_none(
+        Rare(
+            declaration=declaration,
+            cargo=cargo,
+            agency=event.agency or "",
+            authority=event.authority or "",
+            port_of_loading=town_code(plan.get("port_of_loading", "")) if plan else "",
+            port_of_discharge=town_code(plan.get("port_of_discharge", "")) if plan else "",
+            packages=quantity.packages if quantity else None,
+            unit=(quantity.package_unit or "") if quantity else "",
+            weight=quantity.weight_kg if quantity else None,
+            deadline_kind=deadline.kind if deadline else "",
+            deadline=deadline.date.isoformat() if deadline else "",
+        )
     )
 
 

@@ -72,12 +72,9 @@ def _first_pass(view: View, entries: list[Entry], plan: Plan) -> None:
             mode = MODES[entry.mode]
         if actual and occurred is not None and (latest is None or occurred > latest) and not entry.implausible:
             latest = occurred
-        if (
-            entry.deadline_kind
-            and entry.deadline_kind == "last_free_day"
-            and (free_day is None or entry.deadline < free_day)
-        ):
-            free_day = entry.deadline
+        rare = entry.rare
+        if rare and rare.deadline_kind == "last_free_day" and (free_day is None or rare.deadline < free_day):
+            free_day = rare.deadline
         if milestone in PLACED:
             reported = milestone
             milestone = effective(entry, loading, discharge, laden_from)

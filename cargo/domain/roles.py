@@ -53,10 +53,13 @@ def _said(entries: list[Entry]) -> tuple[str, str]:
     loading: tuple[int, str, str] = (-1, "", "")
     discharge = loading
     for entry in entries:
-        if entry.port_of_loading:
-            loading = max(loading, (entry.reported or 0, entry.id, entry.port_of_loading))
-        if entry.port_of_discharge:
-            discharge = max(discharge, (entry.reported or 0, entry.id, entry.port_of_discharge))
+        rare = entry.rare
+        if rare is None:
+            continue
+        if rare.port_of_loading:
+            loading = max(loading, (entry.reported or 0, entry.id, rare.port_of_loading))
+        if rare.port_of_discharge:
+            discharge = max(discharge, (entry.reported or 0, entry.id, rare.port_of_discharge))
     return loading[2], discharge[2]
 
 

@@ -24,6 +24,30 @@ CLASSIFIER_NAMES = ("planned", "estimated", "actual")
 _SETS = frozenset(code for code, row in MILESTONES.items() if row.occurrence == "set")
 
 
+class Rare(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What customs tells and carriers hardly do, kept apart: an entry of a box's move is half the size without it."""
+
+    declaration: str = ""
+    cargo: str = ""
+    agency: str = ""
+    authority: str = ""
+    port_of_loading: str = ""
+    port_of_discharge: str = ""
+    packages: int | None = None
+    unit: str = ""
+    weight: float | None = None
+    deadline_kind: str = ""
+    deadline: str = ""
+
+
+_NOTHING_RARE = Rare()
+
+
+def rare_or_none(rare: Rare) -> Rare | None:
+    """``None`` for one that says nothing: equal entries must have equal bytes."""
+    return None if rare == _NOTHING_RARE else rare
+
+
 class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """What one event contributes to the state. Instants are whole seconds since 1970 (UTC).
 
@@ -43,22 +67,65 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
     place: str = ""
     source: int = 0
     mode: str = ""
-    declaration: str = ""
-    cargo: str = ""
-    agency: str = ""
-    authority: str = ""
     weak: bool = False
     implausible: bool = False
-    facility: str = ""
-    voyage: str = ""
-    port_of_loading: str = ""
-    port_of_discharge: str = ""
-    packages: int | None = None
-    unit: str = ""
-    weight: float | None = None
-    deadline_kind: str = ""
-    deadline: str = ""
     facts: dict[str, str | int | float] | None = None
+    rare: Rare | None = None
+
+    @property
+    def declaration(self) -> str:
+        """The declaration's number."""
+        return self.rare.declaration if self.rare else ""
+
+    @property
+    def cargo(self) -> str:
+        """The cargo control number."""
+        return self.rare.cargo if self.rare else ""
+
+    @property
+    def agency(self) -> str:
+        """Whose hold it is."""
+        return self.rare.agency if self.rare else ""
+
+    @property
+    def authority(self) -> str:
+        """Whose rules apply."""
+        return self.rare.authority if self.rare else ""
+
+    @property
+    def port_of_loading(self) -> str:
+        """As the message names it."""
+        return self.rare.port_of_loading if self.rare else ""
+
+    @property
+    def port_of_discharge(self) -> str:
+        """As the message names it."""
+        return self.rare.port_of_discharge if self.rare else ""
+
+    @property
+    def packages(self) -> int | None:
+        """How many this event speaks of."""
+        return self.rare.packages if self.rare else None
+
+    @property
+    def unit(self) -> str:
+        """The packages' unit."""
+        return self.rare.unit if self.rare else ""
+
+    @property
+    def weight(self) -> float | None:
+        """Kilograms."""
+        return self.rare.weight if self.rare else None
+
+    @property
+    def deadline_kind(self) -> str:
+        """What the stated last day is for."""
+        return self.rare.deadline_kind if self.rare else ""
+
+    @property
+    def deadline(self) -> str:
+        """The last day that the source states, ISO."""
+        return self.rare.deadline if self.rare else ""
 
 
 class Packed(msgspec.Struct, array_like=True):
@@ -78,17 +145,11 @@ def key(entry: Entry) -> tuple[object, ...]:
     """Two entries with the same key speak of the same happening; the better one is kept."""
     if entry.weak:
         return (entry.milestone, entry.id)
+    rare = entry.rare
     if entry.classifier == ACTUAL and entry.milestone in _SETS:
-        return (
-            entry.milestone,
-            entry.subject,
-            entry.place,
-            entry.declaration,
-            entry.cargo,
-            entry.agency,
-            entry.occurred,
-        )
-    return (entry.milestone, entry.subject, entry.place, entry.cargo, entry.classifier)
+        happening = (entry.milestone, entry.subject, entry.place, entry.occurred)
+        return (*happening, "", "", "") if rare is None else (*happening, rare.declaration, rare.cargo, rare.agency)
+    return (entry.milestone, entry.subject, entry.place, entry.classifier, rare.cargo if rare else "")
 
 
 def better(one: Entry, other: Entry) -> Entry:

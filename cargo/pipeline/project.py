@@ -6,7 +6,7 @@ Both give the same state: ``rebuild --check`` proves it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -41,13 +41,14 @@ class Due(NamedTuple):
     silent_until: int | None
 
 
-def project(concerned: Concerned, lines: Sequence[Line]) -> None:
+def project(concerned: Concerned, lines: Sequence[Line], meanwhile: Callable[[], object] = lambda: None) -> None:
     """Merges new entries into the states of their shipments, in the batch's transaction.
 
     1. Lock the status rows, then 2. look for other versions of the same reports: those shipments, the ones a
     retraction names, and the ones that learned a number, now or since they were matched, are not merged but marked to
     be worked out again. 3. Read plans and states, 4. join and derive,
-    5. write states and status rows, 6. mark the changed shipments for inspection, 7. write updates.
+    5. write states and status rows, 6. mark the changed shipments for inspection, 7. write updates. ``meanwhile`` is
+    called while the server works on these; it must not use the database.
     """
     projection.lock(concerned.entries)
     again = concerned.again | shipments_of_lineages(conflicting(lines)) | _matched_too_early(concerned)
@@ -79,6 +80,7 @@ def project(concerned: Concerned, lines: Sequence[Line]) -> None:
         projection.write(written)
         findings.mark([shipment for shipment, _, _ in written], silent)
         announce(news)
+        meanwhile()
 
 
 def _matched_too_early(concerned: Concerned) -> set[int]:

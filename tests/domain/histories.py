@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from cargo.domain import contribution, identity
 from cargo.domain.derive import derive
 from cargo.domain.event import Event
-from cargo.domain.state import ACTUAL, Entry, merge
+from cargo.domain.state import ACTUAL, Entry, Rare, merge, rare_or_none
 from cargo.domain.view import Plan, View
 
 KST = ZoneInfo("Asia/Seoul")
@@ -31,12 +31,14 @@ def customs(milestone: str, at: str, **words: Any) -> Entry:
 
 def entry(milestone: str, at: str, **words: Any) -> Entry:
     """An actual happening at a Korean wall time."""
+    rare = Rare(**{name: words.pop(name) for name in Rare.__struct_fields__ if name in words})
     return Entry(
         milestone=milestone,
         occurred=kst(at),
         reported=words.pop("reported", kst(at)),
         id=words.pop("id", f"{next(_numbers):032x}"),
         **{"classifier": ACTUAL, "rank": 1, "source": 1, "level": "house", **words},
+        rare=rare_or_none(rare),
     )
 
 

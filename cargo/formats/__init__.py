@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from cargo.domain.event import FormatError, Outcome
 from cargo.formats import dcsa, unipass
@@ -20,7 +20,9 @@ class Format(NamedTuple):
 
     ``decode(data, received_at)`` yields events, retractions, parked parts and problems with their position;
     ``slice(data, position)`` gives the raw element behind an event; ``sniff(data)`` tells whether bytes look
-    like this format. ``decode`` and ``slice`` raise ``FormatError`` and nothing else.
+    like this format (it may be given the first 64 kB only). ``stream(file, received_at)`` does what ``decode`` does
+    for a file too large for memory, where the standard allows it. All raise ``FormatError`` and nothing else.
+    An event's own ``format`` is this name, or this name, a dot and the kind of message (``edifact.iftsta``).
     """
 
     name: str
@@ -29,6 +31,7 @@ class Format(NamedTuple):
     decode: Callable[[bytes, datetime | None], Iterator[Outcome]]
     media_types: tuple[str, ...]
     slice: Callable[[bytes, str], bytes]
+    stream: Callable[[BinaryIO, datetime | None], Iterator[Outcome]] | None = None
 
 
 FORMATS: dict[str, Format] = {
@@ -51,9 +54,7 @@ def decode(
 
     Raises ``FormatError`` if the bytes are of no known format, or (while iterating) cannot be read as one.
     """
-    if format is not None and format not in FORMATS:
-        raise FormatError(f"there is no format {format[:40]!r}; known are {', '.join(FORMATS)}")
-    name = format or detect(data)
+    name = registered(format) if format is not None else detect(data)
     if name is None:
         reason = "the message is empty" if not data.strip() else "not a message of any known format"
         raise FormatError(reason)
@@ -62,6 +63,12 @@ def decode(
 
 def slice(name: str, data: bytes, position: str) -> bytes:
     """The raw element at ``position`` of a message in format ``name``; what a party may see of it."""
-    if name not in FORMATS:
-        raise FormatError(f"there is no format {name[:40]!r}")
-    return FORMATS[name].slice(data, position)
+    return FORMATS[registered(name)].slice(data, position)
+
+
+def registered(name: str) -> str:
+    """The name in ``FORMATS`` of a format or of a kind of message in it. Raises ``FormatError`` for none."""
+    for known in (name, name.partition(".")[0]):
+        if known in FORMATS:
+            return known
+    raise FormatError(f"there is no format {name[:40]!r}; known are {', '.join(FORMATS)}")

@@ -3,19 +3,26 @@
 from cargo.models.event import Event, EventReference, ShipmentEvent, UnresolvedEvent
 from cargo.models.exception import InspectionDue, ShipmentException
 from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
+from cargo.models.intake import Acknowledgment, Inquiry, Intake, Snapshot, SourceSecret
 from cargo.models.maintenance import Maintenance
+from cargo.models.mapping import CodeMapping, ColumnMapping, UnknownCode
 from cargo.models.quarantine import QuarantinedMessage
 from cargo.models.shipment import Party, Shipment, ShipmentReference, TrackingRequest
 from cargo.models.status import ProjectionDue, ShipmentDocument, ShipmentState, ShipmentStatus
 from cargo.models.update import FeedHead, TrackingUpdate
 
 __all__ = [
+    "Acknowledgment",
+    "CodeMapping",
+    "ColumnMapping",
     "Event",
     "EventReference",
     "FeedHead",
     "InboundBody",
     "InboundMessage",
+    "Inquiry",
     "InspectionDue",
+    "Intake",
     "Maintenance",
     "MessagePart",
     "Party",
@@ -28,9 +35,12 @@ __all__ = [
     "ShipmentReference",
     "ShipmentState",
     "ShipmentStatus",
+    "Snapshot",
     "Source",
     "SourceKey",
+    "SourceSecret",
     "TrackingRequest",
     "TrackingUpdate",
+    "UnknownCode",
     "UnresolvedEvent",
 ]

@@ -42,6 +42,16 @@ class Source(models.Model):
     time_zone = models.CharField(_("time zone of bare times"), max_length=64, blank=True)
     expected_every = models.DurationField(_("expected every"), null=True, blank=True)
     active = models.BooleanField(_("active"), default=True)
+    acknowledges = models.CharField(
+        _("acknowledged with"),
+        max_length=8,
+        blank=True,
+        choices=[("997", "X12 997"), ("999", "X12 999"), ("contrl", "EDIFACT CONTRL")],
+        help_text=_("What the partner is sent back about each interchange."),
+    )
+    # What people taught CLIS of this source: {"codes": {"format|code": [milestone, classifier]}, "columns":
+    # {fingerprint: meaning}}, a copy of the mapping tables that comes with the row that the pipeline reads anyway.
+    reading = models.JSONField(default=dict, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
 
     class Meta:
@@ -97,13 +107,15 @@ class InboundMessage(models.Model):
     processed_at = models.DateTimeField(_("finished"), null=True, blank=True)
     events = models.PositiveIntegerField(_("events"), default=0)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    # Empty but for what CLIS asked for itself: the same answer may be true twice (DECISIONS 7).
+    occasion = models.CharField(max_length=32, blank=True, default="", editable=False)
     replaces = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, db_index=False, related_name="+")
 
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("inbox")
         ordering = ("-id",)
-        constraints = [models.UniqueConstraint(fields=("source", "digest"), name="message_once")]
+        constraints = [models.UniqueConstraint(fields=("source", "digest", "occasion"), name="message_once")]
         indexes = [
             # For the worker that claims and for the sweep: only what is owed is in it.
             models.Index(fields=("id",), condition=models.Q(state="received"), name="message_owed"),
@@ -115,11 +127,12 @@ class InboundMessage(models.Model):
 
 
 class InboundBody(models.Model):
-    """The bytes of a message, written once and never changed."""
+    """The bytes of a message, written once and never changed. Above 20 MB they lie in a file named by their digest."""
 
     scope = STAFF
     message = models.OneToOneField(InboundMessage, models.CASCADE, primary_key=True, related_name="body")
     content = models.BinaryField()
+    on_disk = models.BooleanField(default=False)
 
     class Meta:
         verbose_name = _("message body")

@@ -41,13 +41,14 @@ _encode = msgspec.json.Encoder().encode
 
 
 class SourceFacts(NamedTuple):
-    """What the way of a message needs of a source."""
+    """What the way of a message needs of a source. ``reading``: what people taught of it, JSON (``Source.reading``)."""
 
     id: int
     organization: int | None
     rank: int
     format: str
     time_zone: str
+    reading: str = "{}"
 
 
 class Message(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import NamedTuple, TypeVar
 
@@ -89,20 +89,25 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
         attempts = dict(claimed)
         right, value = bulk.id_list(attempts)
         rows = bulk.execute(
-            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, "
-            f"s.id, s.organization_id, s.rank, s.format, s.time_zone "
-            f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id JOIN {SOURCES} s ON s.id = m.source_id "
-            f"WHERE m.id {right} ORDER BY m.id",
+            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, m.source_id "
+            f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id WHERE m.id {right} ORDER BY m.id",
             [value],
         )
-    sources: dict[int, SourceFacts] = {}
-    messages = []
-    for pk, received_at, silent, body, *source in rows:
-        facts = sources.get(source[0])
-        if facts is None:
-            facts = sources[source[0]] = SourceFacts(*source)
-        messages.append(Message(pk, facts, moment_of(received_at), bool(silent), attempts[pk], token, bytes(body)))
-    return messages
+        sources = sources_of({row[4] for row in rows})
+    return [
+        Message(pk, sources[source], moment_of(received_at), bool(silent), attempts[pk], token, bytes(body))
+        for pk, received_at, silent, body, source in rows
+    ]
+
+
+def sources_of(ids: Collection[int]) -> dict[int, SourceFacts]:
+    """What the way of a message needs of these sources."""
+    right, value = bulk.id_list(ids)
+    rows = bulk.execute(
+        f"SELECT id, organization_id, rank, format, time_zone, CAST(reading AS text) FROM {SOURCES} WHERE id {right}",
+        [value],
+    )
+    return {row[0]: SourceFacts(*row) for row in rows}
 
 
 def finish(finished: Sequence[Finished]) -> set[int]:

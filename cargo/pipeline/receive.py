@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from cargo.domain.identity import epoch
-from cargo.models import InboundBody, InboundMessage, bulk
+from cargo.models import InboundBody, InboundMessage, Snapshot, bulk
 
 MESSAGES = InboundMessage._meta.db_table
 BODIES = InboundBody._meta.db_table
@@ -26,6 +27,7 @@ _COLUMNS = {
     "silent": "bool",
     "attempts": "int",
     "lease_token": "text",
+    "occasion": "text",
     "events": "int",
     "reason": "text",
 }
@@ -44,10 +46,37 @@ def receive(source_id: int, body: bytes, *, media_type: str = "", name: str = ""
     return receive_many(source_id, [(name, body)], media_type=media_type, silent=silent)[0]
 
 
+def receive_answer(
+    source_id: int, body: bytes, *, subject: str, asked_at: datetime, media_type: str = "", name: str = ""
+) -> Received:
+    """Keeps what a source answered when asked about ``subject``: the whole truth as of ``asked_at`` (DECISIONS 7).
+
+    The same answer as the last one is a duplicate; the same as an older one is news, since something else lay between.
+    """
+    with transaction.atomic():
+        last = Snapshot.objects.filter(source_id=source_id, subject=subject).order_by("-asked_at", "-message_id")
+        known = last.values_list("message_id", "message__digest", "message__state").first()
+        if known and known[1] == sha256(body).hexdigest():
+            return Received(known[0], known[2], True)
+        occasion = asked_at.astimezone(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        received = receive_many(source_id, [(name, body)], media_type=media_type, occasion=occasion)[0]
+        if not received.duplicate:
+            Snapshot.objects.create(message_id=received.id, source_id=source_id, subject=subject, asked_at=asked_at)
+        return received
+
+
 def receive_many(
-    source_id: int, items: Sequence[tuple[str, bytes]], *, media_type: str = "", silent: bool = False
+    source_id: int,
+    items: Sequence[tuple[str, bytes]],
+    *,
+    media_type: str = "",
+    silent: bool = False,
+    occasion: str = "",
 ) -> list[Received]:
-    """Keeps messages, in the order given, in one transaction and a constant number of statements."""
+    """Keeps messages, in the order given, in one transaction and a constant number of statements.
+
+    ``occasion`` tells equal bytes apart that were true at different times; see ``receive_answer``.
+    """
     now = epoch(timezone.now())
     digests = [sha256(body).hexdigest() for _, body in items]
     rows: dict[str, tuple[object, ...]] = {}
@@ -57,24 +86,24 @@ def receive_many(
             continue
         bodies[digest] = body
         labels = (_clean(media_type, 100), _clean(name, 255))
-        rows[digest] = (source_id, digest, now, len(body), *labels, "", "received", silent, 0, "", 0, "")
+        rows[digest] = (source_id, digest, now, len(body), *labels, "", "received", silent, 0, "", occasion, 0, "")
     with transaction.atomic():
         made = bulk.insert(
             MESSAGES,
             _COLUMNS,
             list(rows.values()),
-            conflict="ON CONFLICT (source_id, digest) DO NOTHING",
+            conflict="ON CONFLICT (source_id, digest, occasion) DO NOTHING",
             returning="id, digest",
         )
         ids: dict[str, tuple[int, str]] = {digest: (pk, "received") for pk, digest in made}
         fresh = set(ids)
         bulk.insert(
             BODIES,
-            {"message_id": "int", "content": "bytes"},
-            [(ids[digest][0], bodies[digest]) for digest in rows if digest in fresh],
+            {"message_id": "int", "content": "bytes", "on_disk": "bool"},
+            [(ids[digest][0], bodies[digest], False) for digest in rows if digest in fresh],
         )
         if len(fresh) < len(rows):
-            ids |= _known(source_id, [digest for digest in rows if digest not in fresh])
+            ids |= _known(source_id, occasion, [digest for digest in rows if digest not in fresh])
     told: set[str] = set()
     out = []
     for digest in digests:
@@ -84,12 +113,13 @@ def receive_many(
     return out
 
 
-def _known(source_id: int, digests: Sequence[str]) -> dict[str, tuple[int, str]]:
+def _known(source_id: int, occasion: str, digests: Sequence[str]) -> dict[str, tuple[int, str]]:
     """Of messages that came before: by digest their id and state."""
     source, parameters, (digest,) = bulk.rows_source({"digest": "text"}, [(digest,) for digest in digests])
     found = bulk.execute(
-        f"SELECT m.digest, m.id, m.state FROM {source} JOIN {MESSAGES} m ON m.source_id = %s AND m.digest = {digest}",
-        [*parameters, source_id],
+        f"SELECT m.digest, m.id, m.state FROM {source} JOIN {MESSAGES} m "
+        f"ON m.source_id = %s AND m.digest = {digest} AND m.occasion = %s",
+        [*parameters, source_id, occasion],
     )
     return {digest: (pk, state) for digest, pk, state in found}
 

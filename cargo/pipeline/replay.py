@@ -42,7 +42,8 @@ def messages(ids: Sequence[int]) -> list[Message]:
     """Kept messages with their bytes, by id; they tell nobody."""
     right, value = bulk.id_list(ids)
     rows = bulk.execute(
-        f"SELECT m.id, m.received_at, b.content, s.id, s.organization_id, s.rank, s.format, s.time_zone "
+        f"SELECT m.id, m.received_at, b.content, "
+        f"s.id, s.organization_id, s.rank, s.format, s.time_zone, CAST(s.reading AS text) "
         f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id JOIN {SOURCES} s ON s.id = m.source_id "
         f"WHERE m.id {right} ORDER BY m.id",
         [value],

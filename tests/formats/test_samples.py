@@ -54,7 +54,7 @@ def test_positions_are_unique_and_slices_decode_to_their_own_event(message: Path
                 event.source_event_id,
                 event.occurred_local,
             )
-        else:
+        elif event.format == "unipass.api001":
             text = part.decode()
             assert text.startswith("<cargCsclPrgsInfoDtlQryVo>")
             assert text.endswith("</cargCsclPrgsInfoDtlQryVo>")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import NamedTuple
@@ -15,13 +16,14 @@ from celery import shared_task
 from django.db import connection, transaction
 
 from cargo.domain.event import Event, Retraction
+from cargo.models import bulk
 from cargo.models.journal import Message
 from cargo.pipeline import batch, inspection, project, rematch, replay
 from cargo.pipeline.batch import Decoded, Prepared
 from cargo.pipeline.decode import decode
 from cargo.pipeline.normalize import normalize
 from cargo.pipeline.project import Due
-from cargo.pipeline.record import outcome, prepare, record, record_parts
+from cargo.pipeline.record import look_for, outcome, prepare, record, record_parts
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +53,7 @@ def work_off_inbox(limit: int = batch.SIZE) -> int:
         following = batch.claim(limit)
         ahead = _Ahead(following)
         with _collector_off():
-            _write(read, ahead.read)
+            _write(read, ahead.some)
             read = ahead.read()
         worked += len(messages)
         messages = following
@@ -63,17 +65,26 @@ def work_off_inbox(limit: int = batch.SIZE) -> int:
 
 
 class _Ahead:
-    """The next batch, read once, at the first moment that there is time for it."""
+    """The next batch, read in portions, at the moments that there is time for it."""
+
+    _PORTIONS = 4
 
     def __init__(self, messages: Sequence[Message]) -> None:
-        self._messages = messages
-        self._done: Read | None = None
+        self._left = deque(messages)
+        self._portion = len(messages) // self._PORTIONS + 1
+        self._done = Read([], [])
+
+    def some(self) -> None:
+        """Reads a portion of what is left."""
+        self._read(self._portion)
 
     def read(self) -> Read:
-        """What was read."""
-        if self._done is None:
-            self._done = _read(self._messages)
+        """Reads the rest; gives all."""
+        self._read(len(self._left))
         return self._done
+
+    def _read(self, count: int) -> None:
+        _read([self._left.popleft() for _ in range(min(count, len(self._left)))], self._done)
 
 
 @shared_task(name="cargo.tasks.drain_projections")
@@ -134,9 +145,9 @@ def process(messages: Sequence[Message]) -> list[batch.Finished]:
         return _write(_read(messages))
 
 
-def _read(messages: Sequence[Message]) -> Read:
-    """Decodes, normalizes and prepares; no database."""
-    read = Read([], [])
+def _read(messages: Sequence[Message], read: Read | None = None) -> Read:
+    """Decodes, normalizes and prepares, into ``read`` if it is given; no database."""
+    read = read or Read([], [])
     for message in messages:
         if message.attempts > batch.MAX_ATTEMPTS:
             read.aside.append(_set_aside(message, "", "given up after five tries: it stops the worker"))
@@ -160,16 +171,20 @@ def _prepare(item: Decoded, read: Read) -> None:
 def _write(read: Read, meanwhile: Callable[[], object] = lambda: None) -> list[batch.Finished]:
     """Records, projects and announces in one transaction; a failing batch is split until the bad one is alone.
 
-    ``meanwhile`` is called while the database works; it must not use it.
+    ``meanwhile`` is called whenever the database works; it must not use it.
     """
     aside = list(read.aside)
 
     def work(items: Sequence[Prepared]) -> None:
-        ours = batch.finish([outcome(item) for item in items])
-        items = [item for item in items if item.decoded.message.id in ours]
-        lines = sorted((line for item in items for line in item.lines), key=lambda line: line.id)
-        concerned = record(items)
-        project.project(concerned, lines, meanwhile)
+        with bulk.pipelined():
+            # The longer statement first: a server that is at work does not read what is sent to it.
+            asked = look_for(items)
+            finished = batch.finish([outcome(item) for item in items])
+            meanwhile()
+            ours = {row[0] for row in finished}
+            items = [item for item in items if item.decoded.message.id in ours]
+            lines = sorted((line for item in items for line in item.lines), key=lambda line: line.id)
+            project.project(record(items, asked, meanwhile), lines, meanwhile)
 
     def alone(item: Prepared, error: Exception) -> None:
         decoded = item.decoded

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from cargo.domain.codes import MILESTONES
-from cargo.domain.customs.clearance import clear
+from cargo.domain.customs.clearance import CONCERNED, clear_concerned
 from cargo.domain.journey import belonging
 from cargo.domain.readiness import lights, ready
 from cargo.domain.removal import removal
-from cargo.domain.roles import PLACED, effective, first_laden_moves, route
-from cargo.domain.state import ACTUAL, Entry, better, has_first, key
+from cargo.domain.roles import BY_PLACE, LADEN, MOVES, PLACED, effective, route_of
+from cargo.domain.state import ACTUAL, Entry, better, key
 from cargo.domain.view import ContainerView, Occurrence, Plan, View
 
 MODES = {"vessel": "sea", "barge": "sea", "air": "air", "rail": "rail", "truck": "road"}
 MODE_OF_JOURNEY = frozenset({"vessel", "air"})
+_NEVER = 1 << 62
 _RANK = {code: row.rank for code, row in MILESTONES.items()}
 _ALL_BOXES = frozenset({"available_for_pickup", "out_for_delivery", "delivered", "stripped", "empty_returned"})
 _GONE = frozenset({"gate_out", "gate_out_before_release"})
@@ -41,13 +44,39 @@ _AT_ORIGIN = frozenset(
 _BOOKED = frozenset({"booking_requested", "booking_confirmed", "booking_updated", "shipping_instructions_submitted"})
 
 
+# What the first pass does with a milestone: one look-up instead of several.
+_MOVES, _CUSTOMS, _LADEN_MOVE, _PLACED, _BY_PLACE = 1, 2, 4, 8, 16
+_KIND = {
+    code: sum(
+        bit
+        for bit, codes in (
+            (_MOVES, MOVES), (_CUSTOMS, CONCERNED), (_LADEN_MOVE, LADEN), (_PLACED, PLACED), (_BY_PLACE, BY_PLACE),
+        )
+        if code in codes
+    )
+    for code in MILESTONES
+}  # fmt: skip
+
+
+class _Sorted(msgspec.Struct):
+    """What one pass over the entries finds. ``laden_from``: for each container the instant of its first laden move."""
+
+    moves: list[Entry] = []
+    customs: list[Entry] = []
+    telling: list[Entry] = []
+    laden_from: dict[str, int] = {}
+
+
 def derive(entries: list[Entry], plan: Plan) -> View:
-    """The view of a shipment. Equal entries and plan give an equal view. Called for every message: two passes."""
+    """The view of a shipment. Equal entries and plan give an equal view. Called for every message: three passes."""
     entries = belonging(entries, plan)
     view = View(load=plan.load)
-    view.port_of_loading, view.port_of_discharge = route(entries, plan)
-    view.clearance = clear(entries)
-    _first_pass(view, entries, plan)
+    found = _sort_out(view, entries, plan)
+    view.port_of_loading, view.port_of_discharge = route_of(found.moves, entries, plan)
+    if found.customs:
+        view.clearance = clear_concerned(found.customs)
+    _place(view, entries, found.laden_from)
+    _facts(view, found.telling)
     removal(view)
     _second_pass(view)
     view.lights = lights(view)
@@ -55,41 +84,65 @@ def derive(entries: list[Entry], plan: Plan) -> View:
     return view
 
 
-def _first_pass(view: View, entries: list[Entry], plan: Plan) -> None:
-    """What each entry means here; mode, the latest news and the last free day; then the facts beside."""
-    loading, discharge = view.port_of_loading, view.port_of_discharge
-    laden_from = first_laden_moves(entries)
-    add = view.occurrences.append
+def _sort_out(view: View, entries: list[Entry], plan: Plan) -> _Sorted:
+    """Mode, the latest news and the last free day; and the entries by what they are for."""
+    found = _Sorted()
+    laden_from = found.laden_from
     mode = plan.mode
     latest = free_day = None
-    telling = []
-    expected: list[tuple[str, Entry]] = []
     for entry in entries:
-        milestone, occurred, actual = entry.milestone, entry.occurred, entry.classifier == ACTUAL
-        if entry.facts:
-            telling.append(entry)
+        kind, occurred = _KIND[entry.milestone], entry.occurred
+        if entry.classifier == ACTUAL:
+            if kind & _CUSTOMS:
+                found.customs.append(entry)
+            if occurred is not None:
+                if (latest is None or occurred > latest) and not entry.implausible:
+                    latest = occurred
+                if kind & _LADEN_MOVE and entry.subject and occurred < laden_from.get(entry.subject, _NEVER):
+                    laden_from[entry.subject] = occurred
+        if kind & _MOVES and entry.place:
+            found.moves.append(entry)
+        if entry.facts is not None:
+            found.telling.append(entry)
         if not mode and entry.mode in MODE_OF_JOURNEY:
             mode = MODES[entry.mode]
-        if actual and occurred is not None and (latest is None or occurred > latest) and not entry.implausible:
-            latest = occurred
         rare = entry.rare
-        if rare and rare.deadline_kind == "last_free_day" and (free_day is None or rare.deadline < free_day):
+        if rare is not None and rare.deadline_kind == "last_free_day" and (not free_day or rare.deadline < free_day):
             free_day = rare.deadline
-        if milestone in PLACED:
-            reported = milestone
-            milestone = effective(entry, loading, discharge, laden_from)
-            if not milestone:
-                continue
-            if not actual and reported == "arrived" and has_first(entry):
-                expected.append((milestone, entry))
-                continue
-        add(Occurrence(milestone, entry, occurred, entry.subject))
     view.mode = mode
     view.last_event_at = latest
     view.last_free_day = free_day
+    return found
+
+
+def _place(view: View, entries: list[Entry], laden_from: dict[str, int]) -> None:
+    """What each entry means on this journey."""
+    loading, discharge = view.port_of_loading, view.port_of_discharge
+    add = view.occurrences.append
+    expected: list[tuple[str, Entry]] = []
+    meanings: dict[tuple[str, str], str] = {}
+    for entry in entries:
+        milestone = entry.milestone
+        kind = _KIND[milestone]
+        if kind & _PLACED:
+            reported = milestone
+            if kind & _BY_PLACE:
+                # Calls repeat: what one milestone means at one place is worked out once.
+                where = (milestone, entry.place)
+                known = meanings.get(where)
+                if known is None:
+                    known = meanings[where] = effective(entry, loading, discharge, laden_from)
+                milestone = known
+            else:
+                milestone = effective(entry, loading, discharge, laden_from)
+            if not milestone:
+                continue
+            if reported == "arrived" and entry.classifier != ACTUAL and not entry.weak:
+                expected.append((milestone, entry))
+                continue
+        add(Occurrence(milestone, entry, entry.occurred, entry.subject))
     if expected:
         _expected_arrivals(view, expected)
-    _facts(view, telling)
 
 
 def _expected_arrivals(view: View, expected: list[tuple[str, Entry]]) -> None:
@@ -112,13 +165,16 @@ def _facts(view: View, telling: list[Entry]) -> None:
     """The carrier and what was manifested, by the last report of each."""
     carrier: tuple[int, str, str] = (-1, "", "")
     manifested: tuple[int, str, Entry | None] = (-1, "", None)
-    for entry in telling:
+    # From the end: entries lie in order of time, so that the last report comes early.
+    for entry in reversed(telling):
         facts = entry.facts
         if not facts:
             continue
         reported = entry.reported or 0
-        if reported >= carrier[0] and "carrier" in facts and (reported, entry.id) > carrier[:2]:
-            carrier = (reported, entry.id, str(facts["carrier"]))
+        if reported >= carrier[0] and "carrier" in facts:
+            carrier = max(carrier, (reported, entry.id, str(facts["carrier"])))
+        if reported < manifested[0]:
+            continue
         if ("manifested_packages" in facts or "manifested_weight" in facts) and (reported, entry.id) > manifested[:2]:
             manifested = (reported, entry.id, entry)
     view.carrier = carrier[2]
@@ -141,27 +197,30 @@ def _second_pass(view: View) -> None:
     arriving: list[Occurrence] = []
     for occurrence in view.occurrences:
         entry, milestone, number = occurrence.entry, occurrence.milestone, occurrence.subject
-        if milestone == "arrived":
-            arriving.append(occurrence)
+        facts = entry.facts
+        container = None
         if number:
             container = found.get(number)
             if container is None:
                 container = found[number] = ContainerView(number)
-            if entry.facts and not container.iso_code and "iso" in entry.facts:
-                container.iso_code = str(entry.facts["iso"])
-        else:
-            container = None
-            if entry.facts and "box" in entry.facts:
-                found.setdefault(str(entry.facts["box"]), ContainerView(str(entry.facts["box"])))
+            if facts is not None and not container.iso_code:
+                container.iso_code = str(facts.get("iso", ""))
+        elif facts is not None:
+            box = facts.get("box")
+            if box is not None and box not in found:
+                found[str(box)] = ContainerView(str(box))
+        if milestone == "arrived":
+            arriving.append(occurrence)
         if entry.classifier != ACTUAL:
             continue
         at = occurrence.occurred or 0
         if container is not None:
             _moved(container, milestone, at)
-            if milestone in _ALL_BOXES:
+        if milestone in _ALL_BOXES:
+            if container is not None:
                 boxes.setdefault(milestone, set()).add(number)
-        elif milestone in _ALL_BOXES:
-            whole.add(milestone)
+            else:
+                whole.add(milestone)
         if at >= reached.get(milestone, -1):
             reached[milestone] = at
     view.containers = [found[number] for number in sorted(found)]

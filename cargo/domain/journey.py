@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
+
 from cargo.domain.state import ACTUAL, Entry
 from cargo.domain.view import Plan
 
@@ -11,6 +13,8 @@ AFTER = 3 * DAY
 _BEGINNINGS = frozenset({"booking_requested", "booking_confirmed", "empty_picked_up"})
 _EMPTY_MOVES = frozenset({"empty_picked_up", "empty_returned"})
 
+_is_weak = attrgetter("weak")
+
 
 def belonging(entries: list[Entry], plan: Plan) -> list[Entry]:
     """The entries that count, in the given order.
@@ -19,7 +23,7 @@ def belonging(entries: list[Entry], plan: Plan) -> list[Entry]:
     empty pick-up less 7 days to empty return plus 3 days. Of a box that a less-than-container load shares, only what
     happened between stuffing and stripping counts, and its empty moves never do.
     """
-    if any(entry.weak for entry in entries):
+    if any(map(_is_weak, entries)):
         start, end = _window(entries, plan)
         entries = [
             entry for entry in entries if not entry.weak or entry.occurred is None or start <= entry.occurred <= end

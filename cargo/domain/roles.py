@@ -21,28 +21,32 @@ TRANSSHIPMENT = {
 }
 _EMPTY = frozenset({"empty_picked_up", "empty_returned"})
 # Only these mean different things at different places.
-PLACED = MOVES | _EMPTY | {"gate_in", "gate_out"}
-_LADEN = frozenset({"gate_in", "loaded", "departed", "arrived", "discharged", "gate_out"})
+BY_PLACE = MOVES | {"gate_in", "gate_out"}
+PLACED = BY_PLACE | _EMPTY
+LADEN = frozenset({"gate_in", "loaded", "departed", "arrived", "discharged", "gate_out"})
 
 
 def route(entries: list[Entry], plan: Plan) -> tuple[str, str]:
     """Port of loading and port of discharge, empty where nothing tells."""
+    return route_of([entry for entry in entries if entry.milestone in MOVES and entry.place], entries, plan)
+
+
+def route_of(moves: list[Entry], entries: list[Entry], plan: Plan) -> tuple[str, str]:
+    """The same for those of the entries that are moves at a known place."""
     loading, discharge = plan.port_of_loading, plan.port_of_discharge
     if loading and discharge:
         return loading, discharge
-    moves = [entry for entry in entries if entry.milestone in MOVES and entry.place]
-    if any(entry.classifier != ACTUAL for entry in moves):
-        first, last = _by_order(moves)
+    ends = _by_order(moves)
+    if ends[0] != ends[1] and any(entry.classifier != ACTUAL for entry in moves):
         # Estimates of one call do not make a plan of the journey: only an end that the calls reach is taken.
-        if first != last:
-            loading = loading or first
-            discharge = discharge or last
+        loading = loading or ends[0]
+        discharge = discharge or ends[1]
     if not (loading and discharge):
         said = _said(entries)
         loading = loading or said[0]
         discharge = discharge or said[1]
     if not (loading and discharge):
-        first, last = _by_order(moves)
+        first, last = ends
         loading = loading or (first if first != discharge else "")
         discharge = discharge or (last if last != loading else "")
     return loading, discharge
@@ -65,15 +69,23 @@ def _said(entries: list[Entry]) -> tuple[str, str]:
 
 def _by_order(moves: list[Entry]) -> tuple[str, str]:
     """The first place left and the last place reached that nothing leaves again."""
-    outward = sorted((entry.occurred or 0, entry.id, entry.place) for entry in moves if entry.milestone in OUTWARD)
-    inward = sorted((entry.occurred or 0, entry.id, entry.place) for entry in moves if entry.milestone in INWARD)
-    first = outward[0][2] if outward else ""
-    last = ""
-    if inward:
-        at, _, place = inward[-1]
-        left_again = any(there == place and when >= at for when, _, there in outward)
-        last = "" if left_again else place
-    return first, last
+    left: tuple[int, str, str] | None = None
+    reached: tuple[int, str, str] | None = None
+    for entry in moves:
+        move = (entry.occurred or 0, entry.id, entry.place)
+        if entry.milestone in OUTWARD:
+            if left is None or move < left:
+                left = move
+        elif reached is None or move > reached:
+            reached = move
+    first = left[2] if left else ""
+    if reached is None:
+        return first, ""
+    at, _, place = reached
+    for entry in moves:
+        if entry.place == place and entry.milestone in OUTWARD and (entry.occurred or 0) >= at:
+            return first, ""
+    return first, place
 
 
 def effective(entry: Entry, loading: str, discharge: str, laden_from: dict[str, int]) -> str:
@@ -112,7 +124,7 @@ def first_laden_moves(entries: list[Entry]) -> dict[str, int]:
     """For each container the instant of its first actual laden move."""
     first: dict[str, int] = {}
     for entry in entries:
-        if entry.subject and entry.milestone in _LADEN and entry.classifier == ACTUAL and entry.occurred is not None:
+        if entry.subject and entry.milestone in LADEN and entry.classifier == ACTUAL and entry.occurred is not None:
             held = first.get(entry.subject)
             if held is None or entry.occurred < held:
                 first[entry.subject] = entry.occurred

@@ -9,8 +9,9 @@ need no special code. Superseded and retracted events never become entries (``st
 from __future__ import annotations
 
 from bisect import insort
+from collections import OrderedDict
 from collections.abc import Iterable
-from functools import lru_cache
+from functools import reduce
 from operator import attrgetter
 
 import msgspec
@@ -142,14 +143,18 @@ _identity = attrgetter("id")
 
 
 def key(entry: Entry) -> tuple[object, ...]:
-    """Two entries with the same key speak of the same happening; the better one is kept."""
+    """Two entries with the same key speak of the same happening; the better one is kept.
+
+    What is told of a vessel's call for one box is that box's: dropped beside another's, the box would be unknown.
+    """
     if entry.weak:
         return (entry.milestone, entry.id)
-    rare = entry.rare
+    rare, facts = entry.rare, entry.facts
+    box = facts.get("box") if facts is not None else None
     if entry.classifier == ACTUAL and entry.milestone in _SETS:
-        happening = (entry.milestone, entry.subject, entry.place, entry.occurred)
+        happening = (entry.milestone, entry.subject, entry.place, entry.occurred, box)
         return (*happening, "", "", "") if rare is None else (*happening, rare.declaration, rare.cargo, rare.agency)
-    return (entry.milestone, entry.subject, entry.place, entry.classifier, rare.cargo if rare else "")
+    return (entry.milestone, entry.subject, entry.place, entry.classifier, rare.cargo if rare else "", box)
 
 
 def better(one: Entry, other: Entry) -> Entry:
@@ -189,20 +194,20 @@ def _told(entry: Entry) -> tuple[int, str]:
 
 def merge_into(entries: list[Entry], more: Iterable[Entry]) -> list[Entry]:
     """The same join for a few new entries and a state in canonical order: only what they touch is looked at."""
-    more = list(more)
-    if any(map(has_first, more)):
-        return merge(entries, more)
     out = list(entries)
     for entry in more:
         k, milestone = key(entry), entry.milestone
-        for i, held in enumerate(out):
-            if held.milestone == milestone and key(held) == k:
-                if better(held, entry) is held:
-                    break
-                del out[i]
-                insort(out, entry, key=_identity)
-                break
-        else:
+        rivals = [held for held in out if held.milestone == milestone and key(held) == k]
+        if not rivals:
+            insort(out, entry, key=_identity)
+            continue
+        kept = {reduce(better, rivals, entry).id}
+        if has_first(entry):
+            kept.add(min(*rivals, entry, key=_told).id)
+        for held in rivals:
+            if held.id not in kept:
+                out.remove(held)
+        if entry.id in kept and all(held.id != entry.id for held in rivals):
             insort(out, entry, key=_identity)
     return out
 
@@ -218,7 +223,21 @@ def unpack(packed: bytes) -> list[Entry]:
 
 
 # A worker meets the shipments it has just written again and again. The bytes are the key, so it cannot be wrong.
-unpack_known = lru_cache(maxsize=2048)(unpack)
+_known: OrderedDict[bytes, list[Entry]] = OrderedDict()
+_KNOWN_LIMIT = 4096
+
+
+def remember(packed: bytes, entries: list[Entry]) -> None:
+    """Keeps the entries of bytes that will soon be read again; the oldest of some thousands is forgotten."""
+    _known[packed] = entries
+    if len(_known) > _KNOWN_LIMIT:
+        _known.popitem(last=False)
+
+
+def known_entries(packed: bytes) -> list[Entry]:
+    """The entries of stored bytes, which the caller must not change. Used once: what comes next has other bytes."""
+    entries = _known.pop(packed, None)
+    return unpack(packed) if entries is None else entries
 
 
 class Report(msgspec.Struct, frozen=True):

@@ -5,8 +5,6 @@ Instants are whole seconds since 1970 (UTC) throughout; documents turn them into
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import msgspec
 
 from cargo.domain.state import Entry
@@ -21,8 +19,7 @@ class Occurrence(msgspec.Struct, gc=False):
     subject: str
 
 
-@dataclass(slots=True)
-class Hold:
+class Hold(msgspec.Struct, gc=False):
     """Something that withholds the cargo; never deleted. ``kind``: inspection, documents, customs_hold, …"""
 
     agency: str
@@ -34,8 +31,7 @@ class Hold:
     cleared_by: str | None = None
 
 
-@dataclass(slots=True)
-class Release:
+class Release(msgspec.Struct, gc=False):
     """A release and, if it was taken back, when."""
 
     released_at: int | None
@@ -45,13 +41,12 @@ class Release:
     revoked_by: Entry | None = None
 
 
-@dataclass(slots=True)
-class Clearance:
+class Clearance(msgspec.Struct, gc=False):
     """Customs, worked out: the state of INTERFACES, holds and releases as history."""
 
     state: str = "none"
-    holds: list[Hold] = field(default_factory=list)
-    releases: list[Release] = field(default_factory=list)
+    holds: list[Hold] = []
+    releases: list[Release] = []
     declared_at: int | None = None
     known: bool = False
 
@@ -67,8 +62,7 @@ class Clearance:
         return max(standing, key=lambda r: r.released_at or 0) if standing else None
 
 
-@dataclass(slots=True)
-class Light:
+class Light(msgspec.Struct, gc=False):
     """One thing that must be right before cargo can be collected."""
 
     light: str
@@ -80,8 +74,7 @@ class Light:
     deadline: str | None = None
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(msgspec.Struct, gc=False):
     """What a person or a booking said about the journey."""
 
     port_of_loading: str = ""
@@ -91,8 +84,7 @@ class Plan:
     registered_at: int = 0
 
 
-@dataclass(slots=True)
-class ContainerView:
+class ContainerView(msgspec.Struct, gc=False):
     """One container of the shipment."""
 
     number: str
@@ -104,8 +96,7 @@ class ContainerView:
     iso_code: str = ""
 
 
-@dataclass(slots=True)
-class View:
+class View(msgspec.Struct):
     """Everything that lists, documents and news are made from."""
 
     status: str = "expected"
@@ -114,11 +105,11 @@ class View:
     carrier: str = ""
     port_of_loading: str = ""
     port_of_discharge: str = ""
-    occurrences: list[Occurrence] = field(default_factory=list)
-    clearance: Clearance = field(default_factory=Clearance)
-    lights: list[Light] = field(default_factory=list)
+    occurrences: list[Occurrence] = []
+    clearance: Clearance = msgspec.field(default_factory=Clearance)
+    lights: list[Light] = []
     ready: bool | None = None
-    containers: list[ContainerView] = field(default_factory=list)
+    containers: list[ContainerView] = []
     eta: Entry | None = None
     eta_first: int | None = None
     arrived_at: int | None = None

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -30,6 +31,8 @@ _POSTGRES = {
     "json": "text",
 }
 _LONG = ("bytes", "content")
+# psycopg.pq.PipelineStatus.OFF; the driver is not installed everywhere.
+_NO_PIPELINE = 0
 
 
 def is_postgres() -> bool:
@@ -38,36 +41,61 @@ def is_postgres() -> bool:
 
 
 def rows_source(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any], list[str]]:
-    """A FROM item named ``b`` that holds the rows, its parameters, and one SQL expression a column."""
+    """A FROM item that holds the rows, its parameters, and one SQL expression a column.
+
+    What is equal in all rows goes over once, as a parameter of its own; the first column, a key, never does.
+    """
+    kinds = list(columns.values())
+    alike = _alike(kinds, rows)
+    long = [i for i, kind in enumerate(kinds) if kind in _LONG]
     block = bytearray()
-    fields: list[str] = []
-    long = [i for i, kind in enumerate(columns.values()) if kind in _LONG]
-    names = [f"c{i}" for i in range(len(columns))]
-    if long:
-        records = [_with_long(names, row, long, block) for row in rows]
-    else:
-        records = [dict(zip(names, row, strict=True)) for row in rows]
-    expressions: list[str] = []
-    for i, kind in enumerate(columns.values()):
-        if is_postgres():
-            expressions.append(_postgres_expression(i, kind))
-            fields.append(f"c{i} {_POSTGRES.get(kind, 'int')}")
-            if i in long:
-                fields.append(f"n{i} int")
-        else:
-            expressions.append(_sqlite_expression(i, kind))
+    names = [f"c{i}" for i in range(len(kinds))]
+    records = _records(names, rows, alike, long, block)
+    own = [i for i in range(len(kinds)) if i not in alike]
     parameters: list[Any] = [_encode(records).decode()]
     if is_postgres():
+        fields = [f"c{i} {_POSTGRES.get(kinds[i], 'int')}" for i in own] + [f"n{i} int" for i in long]
         source = f"json_to_recordset(%s::json) AS r({', '.join(fields)})"
-        if long:
-            source += ", (SELECT %b::bytea AS block) AS d"
-            parameters.append(bytes(block))
+        expressions = [_postgres_expression(i, kind, i in alike) for i, kind in enumerate(kinds)]
     else:
         source = "json_each(%s) AS r"
-        if long:
-            source += ", (SELECT %s AS block) AS d"
-            parameters.append(bytes(block))
+        expressions = [_sqlite_expression(i, kind, i in alike) for i, kind in enumerate(kinds)]
+    if long:
+        value = "%b::bytea" if is_postgres() else "%s"
+        source += f" CROSS JOIN (SELECT {value} AS block) AS d"
+        parameters.append(bytes(block))
+    if alike:
+        picked = [f"%s::{_POSTGRES[kinds[i]]} AS c{i}" if is_postgres() else f"%s AS c{i}" for i in alike]
+        source += f" CROSS JOIN (SELECT {', '.join(picked)}) AS k"
+        parameters += [rows[0][i] for i in alike]
     return source, parameters, expressions
+
+
+def _alike(kinds: list[str], rows: Sequence[Sequence[Any]]) -> list[int]:
+    """The columns with the same value in all of several rows."""
+    if len(rows) < 2:
+        return []
+    return [
+        i
+        for i, values in enumerate(zip(*rows, strict=True))
+        if i and kinds[i] not in _LONG and values.count(values[0]) == len(values)
+    ]
+
+
+def _records(
+    names: list[str], rows: Sequence[Sequence[Any]], alike: list[int], long: list[int], block: bytearray
+) -> list[dict[str, Any]]:
+    """The rows by column, without what is alike in all; long values lie in the block."""
+    if alike:
+        own = [i for i in range(len(names)) if i not in alike]
+        names = [names[i] for i in own]
+        # A row of one column is a record as well.
+        pick = itemgetter(*own) if len(own) > 1 else lambda row: (row[own[0]],)
+        rows = [pick(row) for row in rows]
+        long = [own.index(i) for i in long]
+    if long:
+        return [_with_long(names, row, long, block) for row in rows]
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _with_long(names: list[str], row: Sequence[Any], long: list[int], block: bytearray) -> dict[str, Any]:
@@ -76,25 +104,26 @@ def _with_long(names: list[str], row: Sequence[Any], long: list[int], block: byt
     for i in long:
         value = record[names[i]]
         record[names[i]] = len(block) + 1
-        record[f"n{i}"] = len(value)
+        record["n" + names[i][1:]] = len(value)
         block += value
     return record
 
 
-def _postgres_expression(i: int, kind: str) -> str:
+def _postgres_expression(i: int, kind: str, alike: bool) -> str:
+    value = f"{'k' if alike else 'r'}.c{i}"
     if kind == "time":
-        return f"to_timestamp(r.c{i})"
+        return f"to_timestamp({value})"
     if kind == "bytes":
         return f"substr(d.block, r.c{i}, r.n{i})"
     if kind == "content":
         return f"convert_from(substr(d.block, r.c{i}, r.n{i}), 'UTF8')"
     if kind == "json":
-        return f"r.c{i}::jsonb"
-    return f"r.c{i}"
+        return f"{value}::jsonb"
+    return value
 
 
-def _sqlite_expression(i: int, kind: str) -> str:
-    value = f"json_extract(r.value, '$.c{i}')"
+def _sqlite_expression(i: int, kind: str, alike: bool) -> str:
+    value = f"k.c{i}" if alike else f"json_extract(r.value, '$.c{i}')"
     if kind == "time":
         return f"strftime('%%Y-%%m-%%d %%H:%%M:%%S', {value}, 'unixepoch')"
     if kind == "bytes":
@@ -112,17 +141,17 @@ def insert(
     *,
     conflict: str = "",
     returning: str = "",
-) -> list[tuple[Any, ...]]:
+) -> Later:
     """One INSERT of all rows. ``conflict``: for example ``ON CONFLICT DO NOTHING``. Gives the RETURNING rows."""
     if not rows:
-        return []
+        return NOTHING
     source, parameters, expressions = rows_source(columns, rows)
     tail = f" RETURNING {returning}" if returning else ""
     sql = (
         f"INSERT INTO {table} ({', '.join(columns)}) SELECT {', '.join(expressions)} FROM {source} "
         f"WHERE true {conflict}{tail}"
     )
-    return execute(sql, parameters)
+    return send(sql, parameters, rows=bool(returning))
 
 
 def update(
@@ -133,10 +162,10 @@ def update(
     *,
     also: str = "",
     returning: str = "",
-) -> list[tuple[Any, ...]]:
+) -> Later:
     """One UPDATE of all rows, matched by the keys, which come first in each row. Gives the RETURNING rows."""
     if not rows:
-        return []
+        return NOTHING
     source, parameters, expressions = rows_source(keys | columns, rows)
     assignments = [f"{name} = x.v{i + len(keys)}" for i, name in enumerate(columns)]
     if also:
@@ -145,7 +174,7 @@ def update(
     where = " AND ".join(f"{table}.{name} = x.v{i}" for i, name in enumerate(keys))
     tail = f" RETURNING {returning}" if returning else ""
     sql = f"UPDATE {table} SET {', '.join(assignments)} FROM (SELECT {picked} FROM {source}) AS x WHERE {where}{tail}"
-    return execute(sql, parameters)
+    return send(sql, parameters, rows=bool(returning))
 
 
 def moment(value: datetime) -> Any:
@@ -165,21 +194,65 @@ def digits_of(column: str) -> str:
     return f"encode(uuid_send({column}), 'hex')" if is_postgres() else column
 
 
+class Later:
+    """What a statement gives, fetched when it is first looked at; the server is at it meanwhile (``pipelined``)."""
+
+    __slots__ = ("_cursor", "_rows")
+
+    def __init__(self, cursor: Any = None, rows: list[tuple[Any, ...]] | None = None) -> None:
+        self._cursor = cursor
+        self._rows = rows
+
+    def rows(self) -> list[tuple[Any, ...]]:
+        """The rows; waits for them."""
+        if self._rows is None:
+            self._rows = self._cursor.fetchall()
+            self._cursor.close()
+        return self._rows
+
+    def __iter__(self) -> Iterator[tuple[Any, ...]]:
+        return iter(self.rows())
+
+
+NOTHING = Later(rows=[])
+
+
+def send(sql: str, parameters: Sequence[Any] = (), *, rows: bool) -> Later:
+    """Runs one statement. Inside ``pipelined`` it is only sent: its rows (if it gives ``rows``) are fetched when asked
+    for, and an error in it is raised by a later statement's rows or at the end.
+    """
+    if rows and _is_pipelined():
+        cursor = connection.cursor()
+        cursor.execute(sql, list(parameters))
+        return Later(cursor)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, list(parameters))
+        return Later(rows=cursor.fetchall()) if rows else NOTHING
+
+
 def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Runs one statement and gives its rows, if it has any."""
+    """Runs one statement and gives its rows, if it has any. Not for statements with rows inside ``pipelined``."""
     with connection.cursor() as cursor:
         cursor.execute(sql, list(parameters))
         return cursor.fetchall() if cursor.description else []
 
 
+def _is_pipelined() -> bool:
+    if not is_postgres() or connection.connection is None:
+        return False
+    return bool(connection.connection.pgconn.pipeline_status != _NO_PIPELINE)
+
+
 @contextmanager
 def pipelined() -> Iterator[None]:
-    """Statements without results go out one after the other and are not waited for (PostgreSQL's pipeline mode):
-    the server works on one while the next is being written. An error in any of them is raised at the end.
+    """Statements go out one after the other and are not waited for until their rows are looked at (PostgreSQL's
+    pipeline mode): the server works on one while the next is being written. An error in any of them is raised by the
+    next rows that are looked at, or at the end.
     """
     if not is_postgres():
         yield
         return
+    connection.ensure_connection()
     with connection.wrap_database_errors, connection.connection.pipeline():
         yield
 

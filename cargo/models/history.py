@@ -65,7 +65,7 @@ def look_up(shipments: Collection[int], *, silent: bool = False) -> dict[int, Kn
     respect(wanted, {known.shipment: known.organization for known, _ in candidates}, [line.id for line in lines])
     others = _settle(shipments, wanted, _links_of(line.id for line in lines))
     write_unresolved(unresolved)
-    mark_due(others | write_learned(learned), "numbers", silent=silent)
+    mark_due(others | {row[0] for row in write_learned(learned)}, "numbers", silent=silent)
     return {known.shipment: known for known, _ in candidates}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from cargo.models.event import EventReference, ShipmentEvent
 
 EVENTS = EventRow._meta.db_table
 LINKS = ShipmentEvent._meta.db_table
+SETS = EventReference._meta.db_table
 _EVENT_COLUMNS = {
     "id": "uuid",
     "lineage": "uuid",
@@ -52,7 +53,7 @@ class SourceFacts(NamedTuple):
 
 
 class Message(NamedTuple):
-    """A message under a lease."""
+    """A message under a lease. ``occasion``: not empty if it is an answer that CLIS asked for (a snapshot)."""
 
     id: int
     source: SourceFacts
@@ -61,6 +62,7 @@ class Message(NamedTuple):
     attempts: int
     token: str
     body: bytes
+    occasion: str = ""
 
 
 class Line(msgspec.Struct):
@@ -98,6 +100,13 @@ def line_of(message: Message, event: Event | Retraction, revision: int = 0) -> L
 
 def write(lines: Sequence[Line]) -> set[str]:
     """Inserts lines, sorted by id, and the reference sets of the new ones; gives the ids that were new."""
+    fresh = {row[0] for row in write_events(lines)}
+    write_references([line for line in lines if line.id in fresh])
+    return fresh
+
+
+def write_events(lines: Sequence[Line]) -> bulk.Later:
+    """Inserts lines, sorted by id; gives the ids that were new, a row each."""
     now = identity.epoch(timezone.now())
     rows = []
     for line in lines:
@@ -126,18 +135,31 @@ def write(lines: Sequence[Line]) -> set[str]:
             )
         )
     digits = bulk.digits_of("id")
-    made = bulk.insert(EVENTS, _EVENT_COLUMNS, rows, conflict="ON CONFLICT (id) DO NOTHING", returning=digits)
-    fresh = {row[0] for row in made}
-    sets: dict[str, tuple[Reference, ...]] = {
-        line.references: line.event.references for line in lines if line.id in fresh
-    }
-    bulk.insert(
-        EventReference._meta.db_table,
-        {"reference_set": "uuid", "kind": "text", "value": "text"},
-        sorted({(name, item.type, item.value[:64]) for name, items in sets.items() for item in items}),
-        conflict="ON CONFLICT DO NOTHING",
+    return bulk.insert(EVENTS, _EVENT_COLUMNS, rows, conflict="ON CONFLICT (id) DO NOTHING", returning=digits)
+
+
+def write_references(lines: Sequence[Line]) -> None:
+    """Inserts the reference sets of new lines that the log does not hold yet: most of a cargo's events share one."""
+    sets: dict[str, tuple[Reference, ...]] = {line.references: line.event.references for line in lines}
+    rows = [(name, _encode([(item.type, item.value[:64]) for item in sets[name]]).decode()) for name in sorted(sets)]
+    if not rows:
+        return
+    source, parameters, (name, numbers) = bulk.rows_source({"reference_set": "uuid", "numbers": "text"}, rows)
+    if bulk.is_postgres():
+        each, kind, value = f"json_array_elements({numbers}::json) AS i(n)", "i.n->>0", "i.n->>1"
+    else:
+        each, kind, value = (
+            f"json_each({numbers}) AS i",
+            "json_extract(i.value, '$[0]')",
+            "json_extract(i.value, '$[1]')",
+        )
+    bulk.send(
+        f"INSERT INTO {SETS} (reference_set, kind, value) SELECT DISTINCT {name}, {kind}, {value} "
+        f"FROM {source} CROSS JOIN {each} "
+        f"WHERE NOT EXISTS (SELECT 1 FROM {SETS} q WHERE q.reference_set = {name}) ON CONFLICT DO NOTHING",
+        parameters,
+        rows=False,
     )
-    return fresh
 
 
 def hexadecimal(value: object) -> str:
@@ -145,27 +167,27 @@ def hexadecimal(value: object) -> str:
     return value if isinstance(value, str) else value.hex  # type: ignore[attr-defined]
 
 
-def conflicting(lines: Iterable[Line]) -> set[str]:
+def conflicting(lines: Iterable[Line]) -> bulk.Later:
     """Lineages among the lines of which the log holds another version: their shipments must be worked out again."""
     mine = {line.lineage for line in lines}
     if not mine:
-        return set()
+        return bulk.NOTHING
     right, value = bulk.key_list(mine)
     digits = bulk.digits_of("lineage")
-    others = bulk.execute(
-        f"SELECT {digits} FROM {EVENTS} WHERE lineage {right} GROUP BY lineage HAVING count(*) > 1", [value]
+    return bulk.send(
+        f"SELECT {digits} FROM {EVENTS} WHERE lineage {right} GROUP BY lineage HAVING count(*) > 1", [value], rows=True
     )
-    return {row[0] for row in others}
 
 
-def shipments_of_lineages(lineages: set[str]) -> set[int]:
+def shipments_of_lineages(lineages: Collection[str]) -> set[int]:
     """The shipments that any version of these lineages concerns."""
     if not lineages:
         return set()
     right, value = bulk.key_list(lineages)
-    rows = bulk.execute(
+    rows = bulk.send(
         f"SELECT DISTINCT l.shipment_id FROM {EVENTS} e JOIN {ShipmentEvent._meta.db_table} l ON l.event_id = e.id "
         f"WHERE e.lineage {right}",
         [value],
+        rows=True,
     )
     return {row[0] for row in rows}

@@ -37,6 +37,11 @@ class Concerned:
     known: dict[int, Known] = field(default_factory=dict)
     history: set[str] = field(default_factory=set)
     live: set[int] = field(default_factory=set)
+    learning: bulk.Later = bulk.NOTHING
+
+    def learn(self) -> None:
+        """Waits for what was learned: those shipments must be worked out again."""
+        self.again |= {row[0] for row in self.learning}
 
     @property
     def silent(self) -> set[int]:
@@ -53,11 +58,44 @@ def aware(value: datetime | str) -> datetime:
 
 def candidates_of(lines: Iterable[Line]) -> list[tuple[Known, set[int]]]:
     """Every shipment that shares a number with the lines, with all its numbers and its parties."""
+    return ask_candidates(lines).found()
+
+
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """Candidates that were asked for; ``found`` waits for them. Parties are looked up only if a private source asks."""
+
+    rows: bulk.Later
+    private: bool
+
+    def found(self) -> list[tuple[Known, set[int]]]:
+        """The shipments, with their numbers and parties."""
+        known: dict[int, Known] = {}
+        for shipment, organization, registered, numbers in self.rows:
+            item = known[shipment] = Known(shipment, organization, registered, {}, {})
+            for text in numbers.split("\x1e"):
+                kind, learned, value = text.split("\x1f", 2)
+                (item.own if learned == "0" else item.learned).setdefault(kind, set()).add(value)
+        parties: dict[int, set[int]] = {}
+        if self.private and known:
+            right, value = bulk.id_list(known)
+            for shipment, organization in bulk.send(
+                f"SELECT shipment_id, organization_id FROM {Party._meta.db_table} WHERE shipment_id {right}",
+                [value],
+                rows=True,
+            ):
+                parties.setdefault(shipment, set()).add(organization)
+        return [(item, parties.get(item.shipment, set())) for item in known.values()]
+
+
+def ask_candidates(lines: Iterable[Line]) -> Asked:
+    """Asks for every shipment that shares a number with the lines."""
+    lines = list(lines)
     wanted = sorted(
         {(item.type, item.value) for line in lines for item in line.event.references if item.type in MATCHED}
     )
     if not wanted:
-        return []
+        return Asked(bulk.NOTHING, False)
     source, parameters, (kind, value) = bulk.rows_source({"kind": "text", "value": "text"}, wanted)
     return known_shipments(
         f"SELECT r2.shipment_id FROM {source} JOIN {REFERENCES} r2 ON r2.value = {value} AND r2.kind = {kind}",
@@ -66,32 +104,26 @@ def candidates_of(lines: Iterable[Line]) -> list[tuple[Known, set[int]]]:
     )
 
 
-def known_shipments(selected: str, parameters: Sequence[object], *, private: bool) -> list[tuple[Known, set[int]]]:
+def known_shipments(selected: str, parameters: Sequence[object], *, private: bool) -> Asked:
     """The numbers of the selected shipments; their parties too if a private source asks."""
     flag, character, joined = (
         ("int", "chr", "string_agg") if bulk.is_postgres() else ("integer", "char", "group_concat")
     )
     number = f"r.kind || {character}(31) || CAST(r.learned AS {flag}) || {character}(31) || r.value"
-    rows = bulk.execute(
+    rows = bulk.send(
         f"SELECT s.id, s.organization_id, {bulk.seconds_of('s.created_at')}, {joined}({number}, {character}(30)) "
         f"FROM {REFERENCES} r JOIN {Shipment._meta.db_table} s ON s.id = r.shipment_id "
         f"WHERE r.shipment_id IN ({selected}) GROUP BY s.id",
         parameters,
+        rows=True,
     )
-    known: dict[int, Known] = {}
-    for shipment, organization, registered, numbers in rows:
-        item = known[shipment] = Known(shipment, organization, registered, {}, {})
-        for text in numbers.split("\x1e"):
-            kind, learned, value = text.split("\x1f", 2)
-            (item.own if learned == "0" else item.learned).setdefault(kind, set()).add(value)
-    parties: dict[int, set[int]] = {}
-    if private and known:
-        right, value = bulk.id_list(known)
-        for shipment, organization in bulk.execute(
-            f"SELECT shipment_id, organization_id FROM {Party._meta.db_table} WHERE shipment_id {right}", [value]
-        ):
-            parties.setdefault(shipment, set()).add(organization)
-    return [(item, parties.get(item.shipment, set())) for item in known.values()]
+    return Asked(rows, private)
+
+
+# A line, and the shipments that it concerns: each with whether by a box's number alone.
+Verdict = tuple[Line, list[tuple[Known, bool]]]
+# Events that concern two shipments of one organization: event, organization, candidates (JSON), when.
+Unresolved = list[tuple[str, int, str, int]]
 
 
 def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], result: Concerned) -> None:
@@ -99,10 +131,16 @@ def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], 
 
     A shipment that learns a number must be worked out again: earlier events may carry it, or be read otherwise now.
     """
+    unresolved: Unresolved = []
+    attach_judged(list(verdicts(lines, candidates, unresolved)), unresolved, result)
+    result.learn()
+
+
+def attach_judged(judged: Iterable[Verdict], unresolved: Unresolved, result: Concerned) -> None:
+    """The same for lines that were judged before; what was learned is in ``result.learning`` until ``learn``."""
     links: set[tuple[int, str, bool]] = set()
     learned: set[tuple[int, str, str]] = set()
-    unresolved: list[tuple[str, int, str, int]] = []
-    for line, found in verdicts(lines, candidates, unresolved):
+    for line, found in judged:
         for known, weak in found:
             links.add((known.shipment, line.id, weak))
             result.known[known.shipment] = known
@@ -121,12 +159,12 @@ def attach(lines: Sequence[Line], candidates: Sequence[tuple[Known, set[int]]], 
             )
     write_links(links)
     write_unresolved(unresolved)
-    result.again |= write_learned(learned)
+    result.learning = write_learned(learned)
 
 
 def verdicts(
-    lines: Iterable[Line], candidates: Iterable[tuple[Known, set[int]]], unresolved: list[tuple[str, int, str, int]]
-) -> Iterator[tuple[Line, list[tuple[Known, bool]]]]:
+    lines: Iterable[Line], candidates: Iterable[tuple[Known, set[int]]], unresolved: Unresolved
+) -> Iterator[Verdict]:
     """For each line the shipments that it concerns, and whether by a box's number alone; what is ambiguous is added."""
     by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]] = {}
     for candidate in candidates:
@@ -152,7 +190,7 @@ def write_links(links: Iterable[tuple[int, str, bool]], *, again: bool = False) 
 def _shipments_of(
     line: Line,
     by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]],
-    unresolved: list[tuple[str, int, str, int]],
+    unresolved: Unresolved,
 ) -> list[tuple[Known, bool]]:
     event = line.event
     sharing: dict[int, tuple[Known, set[int]]] = {}
@@ -184,7 +222,7 @@ def _shipments_of(
     return strong
 
 
-def write_unresolved(rows: list[tuple[str, int, str, int]]) -> None:
+def write_unresolved(rows: Unresolved) -> None:
     bulk.insert(
         UnresolvedEvent._meta.db_table,
         {"event_id": "uuid", "organization_id": "int", "candidates": "json", "created_at": "time"},
@@ -193,17 +231,16 @@ def write_unresolved(rows: list[tuple[str, int, str, int]]) -> None:
     )
 
 
-def write_learned(learned: set[tuple[int, str, str]]) -> set[int]:
-    """Adds learned numbers; gives the shipments for which one was new."""
+def write_learned(learned: set[tuple[int, str, str]]) -> bulk.Later:
+    """Adds learned numbers; gives the shipments for which one was new, a row each."""
     now = identity.epoch(timezone.now())
-    made = bulk.insert(
+    return bulk.insert(
         REFERENCES,
         {"shipment_id": "int", "kind": "text", "value": "text", "learned": "bool", "added_at": "time"},
         [(*row, True, now) for row in sorted(learned)],
         conflict="ON CONFLICT DO NOTHING",
         returning="shipment_id",
     )
-    return {row[0] for row in made}
 
 
 def mark_due(shipments: Iterable[int], reason: str, *, silent: bool | Collection[int] = False) -> None:

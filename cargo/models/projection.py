@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils import timezone
 
@@ -48,18 +50,50 @@ def lock(shipments: Collection[int]) -> None:
     """
     if bulk.is_postgres() and shipments:
         right, value = bulk.id_list(shipments)
-        bulk.execute(
-            f"SELECT shipment_id FROM {STATUS} WHERE shipment_id {right} ORDER BY shipment_id FOR NO KEY UPDATE",
+        # Counted, so that nothing but one number comes back.
+        bulk.send(
+            f"SELECT count(*) FROM (SELECT shipment_id FROM {STATUS} WHERE shipment_id {right} "
+            "ORDER BY shipment_id FOR NO KEY UPDATE) AS locked",
             [value],
+            rows=False,
         )
 
 
-def numbers_of(shipments: Collection[int]) -> dict[int, int]:
-    """By how many numbers each is known now."""
+class Standing(NamedTuple):
+    """How a shipment stands before a merge; ``numbers``: by how many it is known (PostgreSQL only)."""
+
+    plan: Plan
+    packed: bytes
+    numbers: int
+
+
+@dataclass(slots=True, frozen=True)
+class Asked:
+    """What was asked for; ``found`` waits for it."""
+
+    rows: bulk.Later
+
+    def found(self) -> dict[int, Standing]:
+        """By shipment."""
+        return {
+            pk: Standing(Plan(loading, discharge, mode, load, created), bytes(packed or b""), numbers)
+            for pk, loading, discharge, mode, load, created, packed, numbers in self.rows
+        }
+
+
+def ask(shipments: Collection[int]) -> Asked:
+    """Asks for the plans and states of these shipments, and by how many numbers each is known now; one statement."""
+    if not shipments:
+        return Asked(bulk.NOTHING)
     right, value = bulk.id_list(shipments)
-    return dict(
-        bulk.execute(
-            f"SELECT shipment_id, count(*) FROM {REFERENCES} WHERE shipment_id {right} GROUP BY shipment_id", [value]
+    known = f"(SELECT count(*) FROM {REFERENCES} r WHERE r.shipment_id = s.id)" if bulk.is_postgres() else "0"
+    return Asked(
+        bulk.send(
+            f"SELECT s.id, s.port_of_loading, s.port_of_discharge, s.mode, s.load, "
+            f"{bulk.seconds_of('s.created_at')}, t.packed, {known} "
+            f"FROM {SHIPMENTS} s LEFT JOIN {STATES} t ON t.shipment_id = s.id WHERE s.id {right}",
+            [value],
+            rows=True,
         )
     )
 

@@ -89,14 +89,14 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
         attempts = dict(claimed)
         right, value = bulk.id_list(attempts)
         rows = bulk.execute(
-            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, m.source_id "
+            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, m.occasion, m.source_id "
             f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id WHERE m.id {right} ORDER BY m.id",
             [value],
         )
-        sources = sources_of({row[4] for row in rows})
+        sources = sources_of({row[-1] for row in rows})
     return [
-        Message(pk, sources[source], moment_of(received_at), bool(silent), attempts[pk], token, bytes(body))
-        for pk, received_at, silent, body, source in rows
+        Message(pk, sources[source], moment_of(received_at), bool(silent), attempts[pk], token, bytes(body), occasion)
+        for pk, received_at, silent, body, occasion, source in rows
     ]
 
 
@@ -110,8 +110,8 @@ def sources_of(ids: Collection[int]) -> dict[int, SourceFacts]:
     return {row[0]: SourceFacts(*row) for row in rows}
 
 
-def finish(finished: Sequence[Finished]) -> set[int]:
-    """Marks messages, only where the lease still is ours; gives the ids of those.
+def finish(finished: Sequence[Finished]) -> bulk.Later:
+    """Marks messages, only where the lease still is ours; gives the ids of those, a row each.
 
     The first statement of a batch's transaction: what another worker took over meanwhile is that worker's.
     """
@@ -120,7 +120,7 @@ def finish(finished: Sequence[Finished]) -> set[int]:
         (item.message.id, item.message.token, item.state, item.format, item.events, item.reason[:500], now, None)
         for item in finished
     ]
-    marked = bulk.update(
+    return bulk.update(
         MESSAGES,
         {"id": "int", "lease_token": "text"},
         {
@@ -134,7 +134,6 @@ def finish(finished: Sequence[Finished]) -> set[int]:
         rows,
         returning="id",
     )
-    return {row[0] for row in marked}
 
 
 def refinish(finished: Sequence[Finished]) -> None:

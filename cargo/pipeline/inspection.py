@@ -100,5 +100,5 @@ def _change(kind: str, finding: Finding, opened: int, occurred: int | None) -> C
 def _known(shipments: Collection[int]) -> dict[int, Known]:
     right, value = bulk.id_list(shipments)
     found = known_shipments(f"SELECT id FROM {SHIPMENTS} WHERE id {right}", [value], private=False)
-    known = {item.shipment: item for item, _ in found}
+    known = {item.shipment: item for item, _ in found.found()}
     return {shipment: known.get(shipment) or Known(shipment, 0, 0, {}, {}) for shipment in shipments}

@@ -6,7 +6,7 @@ Both give the same state: ``rebuild --check`` proves it.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -16,8 +16,8 @@ from cargo.domain import identity
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
 from cargo.domain.news import Change, changes
+from cargo.domain.state import known_entries, merge_into, pack, remember, unpack
 from cargo.domain.state import merge as join
-from cargo.domain.state import merge_into, pack, unpack, unpack_known
 from cargo.domain.view import Plan, View
 from cargo.models import ProjectionDue, bulk, findings, projection
 from cargo.models.history import HISTORY, entries_from_log, look_up, received_of
@@ -44,30 +44,42 @@ class Due(NamedTuple):
 def project(concerned: Concerned, lines: Sequence[Line], meanwhile: Callable[[], object] = lambda: None) -> None:
     """Merges new entries into the states of their shipments, in the batch's transaction.
 
-    1. Lock the status rows, then 2. look for other versions of the same reports: those shipments, the ones a
-    retraction names, and the ones that learned a number, now or since they were matched, are not merged but marked to
-    be worked out again. 3. Read plans and states, 4. join and derive,
-    5. write states and status rows, 6. mark the changed shipments for inspection, 7. write updates. ``meanwhile`` is
-    called while the server works on these; it must not use the database.
+    1. Lock the status rows, then 2. look for other versions of the same reports, and 3. read plans and states. The
+    shipments of other versions, the ones a retraction names, and the ones that learned a number, now or since they were
+    matched, are not merged but marked to be worked out again. 4. Join and derive, 5. write states and status rows,
+    6. mark the changed shipments for inspection, 7. write updates. ``meanwhile`` is called whenever the server works
+    on these; it must not use the database.
     """
     projection.lock(concerned.entries)
-    again = concerned.again | shipments_of_lineages(conflicting(lines)) | _matched_too_early(concerned)
-    merging = {shipment: entries for shipment, entries in concerned.entries.items() if shipment not in again}
+    others = conflicting(lines)
+    shipments = sorted(concerned.entries)
+    # In two halves, where a server works beside us: it writes the first while the second is worked out.
+    halves = [shipments[::2], shipments[1::2]] if bulk.is_postgres() else [shipments]
+    asked_halves = [(half, projection.ask(half)) for half in halves if half]
+    meanwhile()
+    concerned.learn()
+    again = concerned.again | shipments_of_lineages([row[0] for row in others])
+    for half, asked in asked_halves:
+        found = asked.found()
+        again |= _matched_too_early(half, concerned, found)
+        _merge([shipment for shipment in half if shipment not in again], concerned, found)
     mark_due(again, "versions", silent=concerned.silent)
-    if not merging:
-        return
-    plans = projection.plans_of(merging)
-    states = projection.states_of(merging)
+    meanwhile()
+
+
+def _merge(shipments: Sequence[int], concerned: Concerned, found: Mapping[int, projection.Standing]) -> None:
     silent = concerned.silent
     written: list[tuple[int, bytes, View]] = []
     news: list[tuple[int, Known, Change, bool]] = []
-    for shipment, entries in merging.items():
-        before = unpack_known(states.get(shipment, b""))
+    for shipment in shipments:
+        entries = concerned.entries[shipment]
+        plan, stored, _ = found[shipment]
+        before = known_entries(stored)
         after = merge_into(before, entries)
         packed = pack(after)
-        if packed == states.get(shipment):
+        if packed == stored:
             continue
-        plan = plans[shipment]
+        remember(packed, after)
         view = derive(after, plan)
         written.append((shipment, packed, view))
         known = concerned.known[shipment]
@@ -76,24 +88,25 @@ def project(concerned: Concerned, lines: Sequence[Line], meanwhile: Callable[[],
             news += [(shipment, known, change, True) for change in changes(before, past, derive(past, plan), plan)]
             before = past
         news += [(shipment, known, change, shipment in silent) for change in changes(before, after, view, plan)]
-    with bulk.pipelined():
-        projection.write(written)
-        findings.mark([shipment for shipment, _, _ in written], silent)
-        announce(news)
-        meanwhile()
+    projection.write(written)
+    findings.mark([shipment for shipment, _, _ in written], silent)
+    announce(news)
 
 
-def _matched_too_early(concerned: Concerned) -> set[int]:
+def _matched_too_early(
+    shipments: Sequence[int], concerned: Concerned, found: Mapping[int, projection.Standing]
+) -> set[int]:
     """Shipments that have more numbers now, under the lock, than when the lines were matched with them.
 
     SQLite has one writer at a time, who reads the numbers when it already writes.
     """
-    merging = concerned.entries.keys() - concerned.again
-    if not bulk.is_postgres() or not merging:
+    if not bulk.is_postgres():
         return set()
-    now = projection.numbers_of(merging)
-    then = {known.shipment: known.count() for known in concerned.known.values()}
-    return {shipment for shipment in merging if now.get(shipment) != then[shipment]}
+    return {
+        shipment
+        for shipment in shipments
+        if shipment not in concerned.again and found[shipment].numbers != concerned.known[shipment].count()
+    }
 
 
 def take_due(limit: int = 200) -> list[Due]:

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.utils import timezone
 
 from cargo.domain import identity
 from cargo.models import MessagePart, bulk
-from cargo.models.journal import line_of, write
-from cargo.models.linking import Concerned, attach, candidates_of
+from cargo.models.journal import line_of, write_events, write_references
+from cargo.models.linking import Asked, Concerned, Unresolved, ask_candidates, attach_judged, verdicts
 from cargo.pipeline.batch import Decoded, Finished, Prepared
 
 
@@ -31,19 +31,35 @@ def prepare(decoded: Sequence[Decoded]) -> list[Prepared]:
     return out
 
 
-def record(prepared: Sequence[Prepared]) -> Concerned:
-    """Writes the lines into the log and finds the shipments that they concern; ten statements at most.
+def look_for(prepared: Sequence[Prepared]) -> Asked:
+    """Asks for the shipments that the lines may concern; the answer is for ``record``."""
+    return ask_candidates(line for item in prepared for line in item.lines)
+
+
+def record(prepared: Sequence[Prepared], asked: Asked, meanwhile: Callable[[], object] = lambda: None) -> Concerned:
+    """Writes the lines into the log and finds the shipments that they concern; eight statements at most.
 
     The status rows of those shipments are locked by ``project`` before ``conflicting`` looks for other versions.
+    ``meanwhile`` is called while the server writes; it must not use the database.
     """
     lines = sorted((line for item in prepared for line in item.lines), key=lambda line: line.id)
     result = Concerned()
     record_parts(prepared)
     if not lines:
         return result
-    candidates = candidates_of(lines)
-    fresh = write(lines)
-    attach([line for line in lines if line.id in fresh], candidates, result)
+    candidates = asked.found()
+    written = write_events(lines)
+    # Judged while the server writes; of the lines that it knew before nothing is kept.
+    unresolved: Unresolved = []
+    judged = list(verdicts(lines, candidates, unresolved))
+    meanwhile()
+    fresh = {row[0] for row in written}
+    write_references([line for line in lines if line.id in fresh])
+    attach_judged(
+        [verdict for verdict in judged if verdict[0].id in fresh],
+        [row for row in unresolved if row[0] in fresh],
+        result,
+    )
     return result
 
 

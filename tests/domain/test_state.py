@@ -41,6 +41,14 @@ def test_other_boxes_and_places_are_other_happenings() -> None:
     ) == ["a", "b", "c"]
 
 
+def test_what_is_told_of_a_call_for_one_box_is_not_dropped_beside_anothers() -> None:
+    words: dict[str, Any] = {"classifier": PLANNED, "level": "conveyance", "place": "CNSHA"}
+    one = entry("departed", "2026-03-02 07:00", id="a", facts={"box": "HDMU6546583"}, **words)
+    two = entry("departed", "2026-03-02 07:00", id="b", facts={"box": "TCLU1234568"}, **words)
+    assert believed(one, two) == ["a", "b"]
+    assert [box.number for box in derive(merge((), [one, two]), Plan()).containers] == ["HDMU6546583", "TCLU1234568"]
+
+
 @pytest.mark.parametrize(
     ("other", "kept"),
     [

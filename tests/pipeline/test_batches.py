@@ -26,9 +26,9 @@ from tests.pipeline.working import messages_by_state, milestones_of, status_of, 
 # Statements that a batch of any size makes, with PostgreSQL's lock and its look at what was learned meanwhile.
 CLAIM = {"postgresql": 5, "sqlite": 5}
 QUIET = {"postgresql": 7, "sqlite": 7}
-CHANGING = {"postgresql": 16, "sqlite": 14}
-CORRECTING = {"postgresql": 12, "sqlite": 10}
-LEARNING = {"postgresql": (11, 19), "sqlite": (10, 18)}
+CHANGING = {"postgresql": 19, "sqlite": 13}
+CORRECTING = {"postgresql": 13, "sqlite": 11}
+LEARNING = {"postgresql": (13, 19), "sqlite": (11, 18)}
 
 
 def box(number: int) -> str:

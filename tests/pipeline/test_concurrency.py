@@ -12,7 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from cargo import booking, tasks
-from cargo.models import Event, InboundMessage, Shipment, Source, projection
+from cargo.models import Event, InboundMessage, Shipment, Source, bulk, projection
+from cargo.models.linking import Asked
 from cargo.pipeline import batch, project, rematch
 from cargo.pipeline.receive import receive, receive_many
 from tests.factories import OrganizationFactory, a_registered_shipment
@@ -175,7 +176,7 @@ def test_a_registration_and_an_event_that_do_not_see_each_other(carrier: Source)
 
 def test_the_sweep_links_what_a_race_left_unlinked(carrier: Source, shipment: Shipment) -> None:
     receive(carrier.pk, DISCHARGE)
-    with mock.patch("cargo.pipeline.record.candidates_of", return_value=[]):
+    with mock.patch("cargo.pipeline.record.ask_candidates", return_value=Asked(bulk.NOTHING, private=False)):
         tasks.process(batch.claim())
     assert milestones_of(shipment) == []
     tasks.match_again()

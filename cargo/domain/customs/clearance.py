@@ -70,10 +70,13 @@ class _Case:
 def clear(entries: list[Entry]) -> Clearance:
     """Holds, releases and the state of INTERFACES (``customs.state``) from the actual entries of a shipment."""
     concerned = [entry for entry in entries if entry.classifier == ACTUAL and entry.milestone in CONCERNED]
-    if not concerned:
-        return Clearance()
+    return clear_concerned(concerned) if concerned else Clearance()
+
+
+def clear_concerned(concerned: list[Entry]) -> Clearance:
+    """The same for those of the entries that are actual and concern customs, at least one."""
     result = Clearance(known=True)
-    concerned.sort(key=lambda entry: (entry.occurred or 0, _ORDER[entry.milestone], entry.id))
+    concerned = sorted(concerned, key=lambda entry: (entry.occurred or 0, _ORDER[entry.milestone], entry.id))
     importing = any(MILESTONES[entry.milestone].group == "import customs" for entry in concerned)
     cases: dict[tuple[str, str], _Case] = {}
     for entry in concerned:

@@ -10,22 +10,28 @@ import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import NamedTuple
 
 from celery import shared_task
 from django.db import connection, transaction
+from django.utils import timezone
 
-from cargo.domain.event import Event, Retraction
-from cargo.models import bulk
+from cargo import sources
+from cargo.domain.event import Event, FormatError, Outcome, Parked, Problem, Retraction
+from cargo.models import MessagePart, bulk, unknown
 from cargo.models.journal import Message
-from cargo.pipeline import batch, inspection, project, rematch, replay
+from cargo.pipeline import acknowledge, batch, inspection, project, rematch, replay, snapshots
 from cargo.pipeline.batch import Decoded, Prepared
-from cargo.pipeline.decode import decode
+from cargo.pipeline.decode import decode, stream
 from cargo.pipeline.normalize import normalize
 from cargo.pipeline.project import Due
-from cargo.pipeline.record import look_for, outcome, prepare, record, record_parts
+from cargo.pipeline.record import look_for, outcome, prepare, record, record_parts, record_warehouses
+from cargo.pipeline.translate import translate
 
 logger = logging.getLogger(__name__)
+# How many kept messages are decoded again in one transaction.
+_TOGETHER = 200
 
 
 class Worked(NamedTuple):
@@ -54,6 +60,8 @@ def work_off_inbox(limit: int = batch.SIZE) -> int:
         ahead = _Ahead(following)
         with _collector_off():
             _write(read, ahead.some)
+            for message in read.long:
+                _work_off_long(message)
             read = ahead.read()
         worked += len(messages)
         messages = following
@@ -72,7 +80,7 @@ class _Ahead:
     def __init__(self, messages: Sequence[Message]) -> None:
         self._left = deque(messages)
         self._portion = len(messages) // self._PORTIONS + 1
-        self._done = Read([], [])
+        self._done = Read([], [], [])
 
     def some(self) -> None:
         """Reads a portion of what is left."""
@@ -137,29 +145,37 @@ class Read(NamedTuple):
 
     prepared: list[Prepared]
     aside: list[batch.Finished]
+    long: list[Message]
 
 
 def process(messages: Sequence[Message]) -> list[batch.Finished]:
     """Works off a batch of claimed messages; gives what became of those that did not make it into the log."""
+    read = _read(messages)
     with _collector_off():
-        return _write(_read(messages))
+        aside = _write(read)
+    for message in read.long:
+        _work_off_long(message)
+    return aside
 
 
 def _read(messages: Sequence[Message], read: Read | None = None) -> Read:
     """Decodes, normalizes and prepares, into ``read`` if it is given; no database."""
-    read = read or Read([], [])
+    read = read or Read([], [], [])
     for message in messages:
         if message.attempts > batch.MAX_ATTEMPTS:
             read.aside.append(_set_aside(message, "", "given up after five tries: it stops the worker"))
-            continue
-        for item in decode([message]):
-            _prepare(item, read)
+        elif message.stored:
+            read.long.append(message)
+        else:
+            for item in decode([message]):
+                _prepare(item, read)
     return read
 
 
 def _prepare(item: Decoded, read: Read) -> None:
     try:
-        told = normalize(item.events, item.message.received_at)
+        translate(item.events, item.message.source.reading)
+        told = normalize(item.events, item.message.received_at, item.message.source.time_zone)
         events = [event for event in told if isinstance(event, Event | Retraction)]
         read.prepared.extend(prepare([item._replace(events=events)]))
     except Exception as error:
@@ -178,11 +194,13 @@ def _write(read: Read, meanwhile: Callable[[], object] = lambda: None) -> list[b
     def work(items: Sequence[Prepared]) -> None:
         with bulk.pipelined():
             # The longer statement first: a server that is at work does not read what is sent to it.
-            asked = look_for(items)
-            finished = batch.finish([outcome(item) for item in items])
+            compared = snapshots.compare(items)
+            asked = look_for(compared)
+            finished = _finish([outcome(item) for item in items])
             meanwhile()
             ours = {row[0] for row in finished}
-            items = [item for item in items if item.decoded.message.id in ours]
+            items = [item for item in compared if item.decoded.message.id in ours]
+            snapshots.keep(items)
             lines = sorted((line for item in items for line in item.lines), key=lambda line: line.id)
             project.project(record(items, asked, meanwhile), lines, meanwhile)
 
@@ -193,8 +211,74 @@ def _write(read: Read, meanwhile: Callable[[], object] = lambda: None) -> list[b
     batch.split(read.prepared, work, alone)
     if aside:
         with transaction.atomic():
-            batch.finish(aside)
+            _finish(aside)
     return aside
+
+
+def _finish(finished: Sequence[batch.Finished]) -> bulk.Later:
+    """Marks messages as worked off; what a partner is sent back about them is owed from then on."""
+    marked = batch.finish(finished)
+    if acknowledge.owe(finished):
+        wake("cargo.tasks.make_acknowledgments")
+    return marked
+
+
+# A long message is written in portions, and a portion that fails is split down to so many outcomes.
+_PORTION, _PIECE = 500, 25
+
+
+def _work_off_long(message: Message) -> None:
+    """Works off a message that is too long to be held: portion by portion, a transaction each.
+
+    Killed in the midst, it is begun again from the start: what the log knows is not written twice.
+    """
+    if not batch.renew(message):
+        return
+    MessagePart.objects.filter(message_id=message.id).delete()
+    name, events, problems, reason = message.source.format, 0, 0, ""
+    try:
+        name, outcomes = stream(message)
+        while portion := list(islice(outcomes, _PORTION)):
+            written, failed = _write_portion(message, name, portion)
+            events, problems = events + written, problems + failed
+            if not batch.renew(message):
+                return
+            wake("notifications.tasks.drain_updates")
+    except (FormatError, OSError) as error:
+        said = (error.strerror or "the file cannot be read") if isinstance(error, OSError) else str(error)
+        reason = f"{said}; read up to there: {events} events" if events else said
+    if not reason and problems:
+        reason = f"{problems} of its parts could not be read"
+    state = "processed" if events else "quarantined" if reason else "ignored"
+    with transaction.atomic():
+        _finish([batch.Finished(message, state, name, events, " ".join(reason.split()))])
+
+
+def _write_portion(message: Message, name: str, outcomes: list[Outcome]) -> tuple[int, int]:
+    """Writes a portion of a long message; gives the number of events, and of what could not be read or recorded."""
+    read = Read([], [], [])
+    for start in range(0, len(outcomes), _PIECE):
+        told = outcomes[start : start + _PIECE]
+        events: list[Event | Retraction] = [item for item in told if isinstance(item, Event | Retraction)]
+        parts: list[Parked | Problem] = [item for item in told if isinstance(item, Parked | Problem)]
+        _prepare(Decoded(message, name, events, parts, ""), read)
+    failed = sum(isinstance(item, Problem) for item in outcomes) + len(read.aside)
+
+    def work(items: Sequence[Prepared]) -> None:
+        with bulk.pipelined():
+            lines = sorted((line for item in items for line in item.lines), key=lambda line: line.id)
+            project.project(record(items, look_for(items)), lines)
+
+    def alone(item: Prepared, error: Exception) -> None:
+        nonlocal failed
+        failed += 1
+        place = item.lines[0].event.position if item.lines else ""
+        told = Problem(position=place, reason=f"from here on {_PIECE} parts could not be recorded: {error}"[:500])
+        with transaction.atomic():
+            record_parts([Prepared(Decoded(message, name, [], [told], ""), [])])
+
+    batch.split(read.prepared, work, alone)
+    return sum(len(item.lines) for item in read.prepared), failed
 
 
 def _set_aside(message: Message, format_name: str, reason: str) -> batch.Finished:
@@ -215,21 +299,23 @@ def process_everything() -> Worked:
     rematch.match_again()
     shipments = drain_projections()
     drain_inspections()
+    make_acknowledgments()
     return Worked(messages, shipments)
 
 
 def replay_messages(ids: Sequence[int]) -> int:
     """Decodes kept messages again and brings the log in line; gives the rows added. Nobody is told."""
     added = 0
-    read = Read([], [])
+    read = Read([], [], [])
     for item in decode(replay.messages(ids)):
         _prepare(item, read)
 
     def work(items: Sequence[Prepared]) -> None:
         nonlocal added
-        rows = replay.replay(items)
+        rows = replay.replay(items, snapshots.replayed(items))
         batch.refinish([outcome(item) for item in items])
         record_parts(items)
+        record_warehouses(items)
         added += rows
 
     def alone(item: Prepared, error: Exception) -> None:
@@ -239,13 +325,38 @@ def replay_messages(ids: Sequence[int]) -> int:
     return added
 
 
-def wake(name: str) -> None:
+@shared_task(name="cargo.tasks.read_again")
+def read_again(source_id: int, form: str, code: str) -> int:
+    """Decodes the kept messages of a source again that told of this code, after it was mapped; nobody is told."""
+    ids = unknown.messages_with(source_id, form, code)
+    for start in range(0, len(ids), _TOGETHER):
+        replay_messages(ids[start : start + _TOGETHER])
+    drain_projections()
+    unknown.forget(source_id, form, code)
+    return len(ids)
+
+
+@shared_task(name="cargo.tasks.make_acknowledgments")
+def make_acknowledgments() -> None:
+    """Makes what partners are owed about their interchanges."""
+    while acknowledge.make(timezone.now()):
+        pass
+
+
+@shared_task(name="cargo.tasks.drain_intakes")
+def drain_intakes() -> None:
+    """Fetches what is owed to be fetched: folders, mailboxes, the APIs of carriers and customs."""
+    if sources.work_off_owed():
+        wake_inbox()
+
+
+def wake(name: str, *arguments: object) -> None:
     """Wakes a worker after commit. A broker that is down only costs time: the sweeps find what is owed."""
     from clis.celery import app
 
     def send() -> None:
         try:
-            app.send_task(name, ignore_result=True, retry=False)
+            app.send_task(name, args=arguments, ignore_result=True, retry=False)
         except Exception as error:
             logger.warning("the broker could not be reached, the sweep will do it: %s", error)
 

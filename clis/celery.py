@@ -25,6 +25,12 @@ app.conf.update(
         "sweep-projections": {"task": "cargo.tasks.drain_projections", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-inspections": {"task": "cargo.tasks.drain_inspections", "schedule": 15.0, "options": {"expires": 30}},
         "sweep-unmatched": {"task": "cargo.tasks.match_again", "schedule": 30.0, "options": {"expires": 60}},
+        "sweep-acknowledgments": {
+            "task": "cargo.tasks.make_acknowledgments",
+            "schedule": 15.0,
+            "options": {"expires": 30},
+        },
+        "sweep-intakes": {"task": "cargo.tasks.drain_intakes", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-updates": {"task": "notifications.tasks.drain_updates", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-deliveries": {
             "task": "notifications.tasks.drain_deliveries",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from cargo.models import InboundMessage, InspectionDue, ProjectionDue, TrackingUpdate, bulk
+from cargo.models import InboundMessage, InspectionDue, Intake, ProjectionDue, Source, TrackingUpdate, bulk
 from cargo.models.linking import aware
 from notifications.models import Delivery
 
@@ -25,6 +25,16 @@ def _oldest(sql: str, *parameters: object) -> datetime | None:
 def _inbox() -> datetime | None:
     return _oldest(
         f"SELECT received_at FROM {InboundMessage._meta.db_table} WHERE state = 'received' ORDER BY id LIMIT 1"
+    )
+
+
+def _intakes() -> datetime | None:
+    now = bulk.moment(timezone.now())
+    return _oldest(
+        f"SELECT MIN(i.next_at) FROM {Intake._meta.db_table} i JOIN {Source._meta.db_table} s ON s.id = i.source_id "
+        "WHERE i.active AND s.active AND i.next_at <= %s AND (i.leased_until IS NULL OR i.leased_until < %s)",
+        now,
+        now,
     )
 
 
@@ -48,6 +58,7 @@ def _deliveries() -> datetime | None:
 
 # Stage -> since when its oldest unfinished item is owed, or None if nothing is; one statement each.
 STAGES: dict[str, Callable[[], datetime | None]] = {
+    "intakes": _intakes,
     "inbox": _inbox,
     "projections": _projections,
     "inspections": _inspections,

@@ -39,6 +39,8 @@ if not SECRET_KEY:
     if not DEBUG:
         raise ImproperlyConfigured("CLIS_SECRET_KEY is not set (CLIS_DEBUG=1 allows a throw-away key)")
     SECRET_KEY = "only-for-development-" + "0" * 40
+# Older keys: sessions, links and sealed secrets made under them stay good until they are taken out.
+SECRET_KEY_FALLBACKS = env.list("CLIS_SECRET_KEY_FALLBACKS", default=[])
 
 ALLOWED_HOSTS = env.list("CLIS_ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 BASE_URL = env.str("CLIS_BASE_URL", default="http://localhost:8000").rstrip("/")
@@ -252,7 +254,22 @@ SPECTACULAR_SETTINGS = {
 }
 # HTTP bodies of pushed messages; larger files enter by folder, SFTP or ``ingest``.
 MESSAGE_MAX_BYTES = 20 * 1024 * 1024
+FILE_MAX_BYTES = 256 * 1024 * 1024
+# Where messages above MESSAGE_MAX_BYTES lie, by digest; web and workers must see the same folder.
+BODIES_DIR = Path(env.str("CLIS_BODIES", default=str(VAR_DIR / "bodies")))
 DATA_UPLOAD_MAX_MEMORY_SIZE = MESSAGE_MAX_BYTES + 64 * 1024
+
+# --- Ways in ------------------------------------------------------------------------------------
+
+# Watched folders lie below this one, and no others are looked into.
+FOLDER_ROOT = Path(env.str("CLIS_FOLDER_ROOT", default=str(VAR_DIR / "folders")))
+# How many intakes run at the same time on the whole installation: a slow partner must not take every worker.
+INTAKES_AT_ONCE = env.int("CLIS_INTAKES_AT_ONCE", default=1)
+# What one source may push: messages a second over time, and how many at once. 0 a second: no limit.
+PUSH_RATE = env.float("CLIS_PUSH_RATE", default=500.0)
+PUSH_BURST = env.int("CLIS_PUSH_BURST", default=10_000)
+if PUSH_RATE < 0 or PUSH_BURST < 1 or INTAKES_AT_ONCE < 1:
+    raise ImproperlyConfigured("CLIS_PUSH_RATE is 0 or more, CLIS_PUSH_BURST and CLIS_INTAKES_AT_ONCE are 1 or more")
 
 # --- Mail, SMS ----------------------------------------------------------------------------------
 
@@ -317,5 +334,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("CLIS_LOG_LEVEL", default="INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+    "loggers": {"httpx": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}, "paramiko": {"level": "WARNING"}},
 }

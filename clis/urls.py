@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView
 
+from cargo.api import signed
 from clis import health
 from clis.accounts import views as accounts
 
@@ -26,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
     path("api/", include("clis.api")),
+    # Where carriers push; an address in a subscription is typed by people, with a last slash or without.
+    re_path(r"^callbacks/dcsa/(?P<slug>[-\w]+)/?\Z", signed.dcsa_callback, name="dcsa_callback"),
+    re_path(r"^callbacks/dcsa/(?P<slug>[-\w]+)/events/?\Z", signed.dcsa_events, name="dcsa_events"),
     path("", include("notifications.dashboard.urls")),
     path("", include("cargo.dashboard.urls")),
 ]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
-from uuid import NAMESPACE_URL, uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -18,11 +18,29 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from cargo import booking
-from cargo.models import ShipmentEvent, Source, SourceKey, TrackingRequest, TrackingUpdate, UnresolvedEvent
+from cargo import booking, reporting, teaching
+from cargo.formats.manual import Statement
+from cargo.models import (
+    Acknowledgment,
+    CodeMapping,
+    Event,
+    Inquiry,
+    Intake,
+    Shipment,
+    ShipmentEvent,
+    Source,
+    SourceKey,
+    SourceSecret,
+    TrackingRequest,
+    TrackingUpdate,
+    UnknownCode,
+    UnresolvedEvent,
+    Warehouse,
+)
 from cargo.pipeline.receive import receive
 from cargo.tasks import process_everything
 from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization
+from clis.sealing import seal
 from notifications.models import Channel, Delivery, Subscription
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
@@ -97,7 +115,32 @@ def _add_cargo(world: World) -> None:
         created_at=timezone.now(),
     )
     world.objects |= {"shipment": shipment, "event_id": link.event_id, "message": message.id, "request": request}
+    world.objects |= {"source": source, "report": _reported(world, shipment)}
+    _add_ways_in(world, source)
     _add_telling(world)
+    # Everybody's, so without the canary; only staff has a page of it.
+    Warehouse.objects.create(authority="KR-KCS", code="02012018", as_of=timezone.now())
+
+
+def _add_ways_in(world: World, source: Source) -> None:
+    """What her source is signed with, how it is fetched, what its codes mean and what its partner was sent back."""
+    CodeMapping.objects.create(source=source, format="dcsa.tnt2", code=CANARY, milestone="discharged")
+    UnknownCode.objects.create(source=source, format="dcsa.tnt2", code=f"{CANARY}2", count=1)
+    SourceSecret.objects.create(source=source, label=CANARY, sealed=seal(CANARY))
+    intake = Intake.objects.create(source=source, way=Intake.Way.FOLDER, settings={"path": CANARY}, active=False)
+    Inquiry.objects.create(intake=intake, subject=CANARY, shipment=world.objects["shipment"])
+    row = {"source": source, "message_id": world.objects["message"], "kind": "997", "content": CANARY.encode()}
+    world.objects["acknowledgment"] = Acknowledgment.objects.create(**row)
+
+
+def _reported(world: World, shipment: Shipment) -> UUID:
+    """The id of an event that Alice reported herself."""
+    source_id = teaching.own_source(world.alice.viewer)
+    now = timezone.now()
+    said = Statement(id="hers", milestone="gate_in", occurred_at=now, container=HER_CONTAINER, remark=CANARY)
+    receive(source_id, reporting.compose(world.alice.viewer, source_id, shipment.pk, [said], now))
+    process_everything()
+    return Event.objects.get(source_id=source_id).pk
 
 
 def _add_telling(world: World) -> None:
@@ -165,6 +208,16 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
         "shipment_id": world.objects["shipment"].pk,
         "event_id": world.objects["event_id"],
     },
+    "shipments/{shipment_id}/events/new/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "shipments/{shipment_id}/events/{event_id}/correct/": lambda world: {
+        "shipment_id": world.objects["shipment"].pk,
+        "event_id": world.objects["report"],
+    },
+    "shipments/{shipment_id}/events/{event_id}/take-back/": lambda world: {
+        "shipment_id": world.objects["shipment"].pk,
+        "event_id": world.objects["report"],
+    },
+    "data/messages/{message_id}/": lambda world: {"message_id": world.objects["message"]},
     "notices/channels/{channel_id}/code/": lambda world: {"channel_id": world.objects["channel"].pk},
     "notices/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
     "notices/channels/{channel_id}/remove/": lambda world: {"channel_id": world.objects["channel"].pk},
@@ -180,11 +233,31 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "api/v1/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
     "api/v1/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
     "api/v1/deliveries/{delivery_id}/redeliver/": lambda world: {"delivery_id": world.objects["delivery"].pk},
+    "api/v1/sources/{slug}/messages/": lambda world: {"slug": "her-carrier"},
+    "api/v1/sources/{slug}/acknowledgments/": lambda world: {"slug": "her-carrier"},
+    "api/v1/sources/{slug}/acknowledgments/{acknowledgment_id}/": lambda world: {
+        "slug": "her-carrier",
+        "acknowledgment_id": world.objects["acknowledgment"].pk,
+    },
+    "api/v1/sources/{slug}/acknowledgments/{acknowledgment_id}/taken/": lambda world: {
+        "slug": "her-carrier",
+        "acknowledgment_id": world.objects["acknowledgment"].pk,
+    },
+    "callbacks/dcsa/{slug}": lambda world: {"slug": "her-carrier"},
+    "callbacks/dcsa/{slug}/events": lambda world: {"slug": "her-carrier"},
     "api/v1/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/events/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/mine/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/containers/{number}/": lambda world: {"number": HER_CONTAINER},
     "api/v1/tracking-requests/{request_id}/": lambda world: {"request_id": world.objects["request"].pk},
+}
+
+_GATE_OUT: Values = {
+    "milestone": "gate_out",
+    "classifier": "actual",
+    "day": "2026-03-14",
+    "clock": "09:00",
+    "other_place": "KRPUS",
 }
 
 # Bodies that are right in form and name Alice's objects, by route: sent by everybody but her. A route that judges
@@ -197,6 +270,14 @@ BODIES: dict[str, Callable[[World], Values]] = {
         "lifetime": "90",
         "organization": world.alice.organization.pk,  # type: ignore[union-attr]
     },
+    "data/": lambda world: {"source": world.objects["source"].pk, "text": f"Container,ETA\n{CONTAINER},2026-03-14\n"},
+    "shipments/{shipment_id}/events/new/": lambda world: _GATE_OUT,
+    "shipments/{shipment_id}/events/{event_id}/correct/": lambda world: _GATE_OUT,
+    "api/v1/shipments/{shipment_id}/events/": lambda world: {
+        "milestone": "gate_out",
+        "occurred_at": "2026-03-14T09:00",
+        "place": "KRPUS",
+    },
     "notices/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
     "notices/shipments/{shipment_id}/": lambda world: {"email": "1", "on": "1"},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
@@ -207,6 +288,9 @@ BODIES: dict[str, Callable[[World], Values]] = {
 }
 
 PUBLIC: dict[str, str] = {
+    "api/v1/sources/{slug}/messages/": "the signature over the body is the permission",
+    "callbacks/dcsa/{slug}": "the signature over the body is the permission",
+    "callbacks/dcsa/{slug}/events": "the signature over the body is the permission",
     "": "leads to the list, which asks for the sign-in",
     "theme/": "light or dark is a cookie",
     "notices/unsubscribe/{token}/": "the signature in the link is the permission",

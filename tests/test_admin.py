@@ -29,6 +29,7 @@ from cargo.models import (
     Source,
     SourceKey,
     UnresolvedEvent,
+    Warehouse,
 )
 from cargo.pipeline import project
 from cargo.pipeline.receive import receive
@@ -42,7 +43,7 @@ SAMPLE = (SAMPLES / "unipass" / "sea_consol_revoked_partial.xml").read_bytes()
 HOUSE_BILL = "KOSHA2603001"
 BROKEN = b'{"eventType": "EQUIPMENT", "note": "<script>alert(1)</script>'
 CONTAINER = "HDMU6546583"
-DESKS = ("source", "shipment", "inboundmessage", "quarantinedmessage", "event", "unresolvedevent")
+DESKS = ("source", "shipment", "inboundmessage", "quarantinedmessage", "event", "unresolvedevent", "warehouse")
 
 pytestmark = pytest.mark.django_db
 
@@ -140,6 +141,7 @@ def test_every_desk_opens_for_staff(
         "quarantinedmessage": broken,
         "event": Event.objects.first(),
         "unresolvedevent": unresolved,
+        "warehouse": Warehouse.objects.create(authority="KR-KCS", code="02012018", as_of=message.received_at),
     }
     assert rows.keys() == set(DESKS)
     for desk, row in rows.items():
@@ -461,6 +463,8 @@ def test_whose_source_it_is_stays(staff_client: Client, source: Source, shipper:
         "kind": "carrier",
         "rank": "40",
         **inline("keys"),
+        **inline("secrets"),
+        **inline("intakes"),
     }
     assert staff_client.post(url("source_change", source), form).status_code == 302
     source.refresh_from_db()

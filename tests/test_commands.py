@@ -131,7 +131,6 @@ def test_ingested_history_is_silent(carrier: Source, customs: Source, files: Any
     [
         ([ARRIVAL], "nobody", "there is no source 'nobody' (known: hmm)"),
         ([b""], "hmm", "0.msg: the file is empty"),
-        ([b"x" * (20 * 1024 * 1024 + 1)], "hmm", "0.msg: 20971521 bytes are more than the 20971520 allowed"),
     ],
 )
 def test_ingest_refuses_in_one_line(
@@ -148,6 +147,14 @@ def test_ingest_names_a_file_that_is_not_there(carrier: Source, tmp_path: Path) 
         call_command("ingest", str(tmp_path / "missing.xml"), source="hmm")
     with pytest.raises(CommandError, match="Is a directory"):
         call_command("ingest", str(tmp_path), source="hmm")
+
+
+def test_past_the_limit_of_files_nothing_is_kept(carrier: Source, files: Any, settings: Any, tmp_path: Path) -> None:
+    settings.MESSAGE_MAX_BYTES, settings.FILE_MAX_BYTES, settings.BODIES_DIR = 100, 200, tmp_path / "bodies"
+    with pytest.raises(CommandError, match="0.msg: more than the 200 bytes that a file may have"):
+        call_command("ingest", *files(b"x" * 201), source="hmm")
+    assert not InboundMessage.objects.exists()
+    assert Said("ingest", *files(b"x" * 200), source="hmm").out == "received 1, duplicate 0"
 
 
 def test_twenty_megabytes_are_taken(carrier: Source, files: Any) -> None:
@@ -262,6 +269,37 @@ def test_explain_refuses_a_time_it_cannot_place(files: Any, options: dict[str, s
     with pytest.raises(CommandError) as refused:
         call_command("explain", *files(ARRIVAL), **options)
     assert str(refused.value).startswith(expected)
+
+
+def _shed(surcharge: str) -> bytes:
+    told = f"<snarSgn>02012018</snarSgn><adtxColtPridYn>{surcharge}</adtxColtPridYn>"
+    return f"<shedInfoQryRtnVo><shedInfoQryRsltVo>{told}</shedInfoQryRsltVo><tCnt>1</tCnt></shedInfoQryRtnVo>".encode()
+
+
+@pytest.mark.parametrize(
+    ("flags", "basis"),
+    [
+        ("", "import_declaration_30_days_if_listed"),
+        ("Y", "import_declaration_30_days"),
+        ("N", "import_declaration_30_days_no_surcharge"),
+        # Which of them is newer no file tells.
+        ("NY", "import_declaration_30_days_if_listed"),
+    ],
+)
+def test_what_files_say_of_a_warehouse_decides_what_a_deadline_there_costs(files: Any, flags: str, basis: str) -> None:
+    names = files(*map(_shed, flags), unipass([entered("2026-03-14 12:00")]))
+    for order in (names, names[::-1]):
+        (found,) = Said("explain", *order).documents()
+        assert [row["basis"] for row in found["deadlines"]] == [basis]
+
+
+def test_explain_puts_listed_containers_to_their_cargo(tmp_path: Path) -> None:
+    listed = b"<cntrQryBrkdQryVo><cntrNo>TCLU1234568</cntrNo></cntrQryBrkdQryVo>"
+    (tmp_path / "progress.xml").write_bytes(unipass([entered("2026-03-14 12:00")]))
+    (tmp_path / f"{CARGO}.xml").write_bytes(b"<cntrQryBrkdQryRtnVo>" + listed + b"</cntrQryBrkdQryRtnVo>")
+    (found,) = Said("explain", *map(str, sorted(tmp_path.iterdir()))).documents()
+    assert [box["number"] for box in found["containers"]] == ["TCLU1234568"]
+    assert {"type": "house_bill", "value": HOUSE} in found["references"]
 
 
 def test_explain_groups_by_the_lowest_bill(files: Any) -> None:

@@ -72,7 +72,7 @@ def test_a_file_is_one_line_per_event_with_every_key() -> None:
     ]
     assert all(list(event) == KEYS for event in events)
     assert events[4]["occurred_at"] == "2026-03-09T12:30:00+09:00"
-    assert events[4]["place"] == {"code": "KRPUS", "scheme": "unlocode", "facility": "PNC", "role": None}
+    assert events[4]["place"] == {"code": "KRPUS", "scheme": "unlocode", "facility": "PNC", "role": "terminal"}
 
 
 def test_events_are_normalized() -> None:
@@ -93,6 +93,30 @@ def test_problems_are_named_by_file_and_position_and_the_rest_is_told() -> None:
 def test_a_parked_part_is_named_and_fails_nothing() -> None:
     path = SAMPLES / "unipass" / "not_found.xml"
     assert decode(path) == (0, [], [f"{path}: tCnt: parked: no cargo found"])
+
+
+def test_what_is_said_of_warehouses_is_no_event_and_fails_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.xml"
+    path.write_bytes(
+        b"<shedInfoQryRtnVo><shedInfoQryRsltVo><snarSgn>02012018</snarSgn><pnltLvyTrgtYn>Y</pnltLvyTrgtYn>"
+        b"</shedInfoQryRsltVo></shedInfoQryRtnVo>"
+    )
+    code, events, (line,) = decode(path)
+    assert (code, events) == (0, [])
+    assert line.startswith(f"{path}: shedInfoQryRsltVo[1]: warehouse 02012018: late removal fine yes, ")
+
+
+def test_a_files_name_says_which_cargo_its_containers_are(tmp_path: Path) -> None:
+    path = tmp_path / "26CLSL014EI00420007.xml"
+    path.write_bytes(
+        b"<cntrQryBrkdQryRtnVo><cntrQryBrkdQryVo><cntrNo>CLSU4000215</cntrNo></cntrQryBrkdQryVo></cntrQryBrkdQryRtnVo>"
+    )
+    code, (event,), errors = decode(path)
+    assert (code, errors, event["milestone"]) == (0, [], "containers_listed")
+    assert event["references"] == [
+        {"type": "cargo_control_number", "value": "26CLSL014EI00420007"},
+        {"type": "container", "value": "CLSU4000215"},
+    ]
 
 
 def test_a_customs_error_is_one_line() -> None:
@@ -136,7 +160,7 @@ def test_options_that_cannot_be_are_refused_in_one_line() -> None:
     path = SAMPLES / "dcsa" / "single_without_id.json"
     with pytest.raises(CommandError, match="--received-at: 'soon' is not an ISO 8601 time"):
         decode("--received-at", "soon", path)
-    with pytest.raises(CommandError, match="there is no format telex; known are dcsa.tnt2, unipass.api001"):
+    with pytest.raises(CommandError, match="there is no format telex; known are dcsa.tnt2, "):
         decode("--format", "telex", path)
 
 

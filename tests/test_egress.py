@@ -296,6 +296,15 @@ def test_a_long_answer_is_cut(peer: Callable[[Script], Peer]) -> None:
     assert (got.status, len(got.body), got.truncated) == (200, BODY_LIMIT, True)
 
 
+def test_a_client_may_be_made_for_longer_answers(peer: Callable[[Script], Peer]) -> None:
+    size = BODY_LIMIT * 8
+    for limit, expected in ((size, (size, False)), (size - 1, (size - 1, True))):
+        server = peer(says(answer(b"x" * size)))
+        with Client(operator=True, body_limit=limit) as client:
+            got = client.request("GET", server.url)
+        assert (len(got.body), got.truncated) == expected
+
+
 def test_nothing_is_unpacked(peer: Callable[[Script], Peer]) -> None:
     bomb = gzip.compress(b"\0" * 10_000_000)
     server = peer(says(answer(bomb, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip")))

@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from cargo.models import InboundMessage, InspectionDue, ProjectionDue, Source, TrackingUpdate
+from cargo.models import InboundMessage, InspectionDue, Intake, ProjectionDue, Source, TrackingUpdate
 from clis import health
 from notifications.models import Channel, Delivery
 from tests.factories import a_registered_shipment
@@ -56,7 +56,7 @@ def test_every_stage_is_told_with_nothing_owed(django_assert_num_queries: Django
     nothing = {"oldest_seconds": None}
     assert answer.json() == {
         "database": "ok",
-        "stages": dict.fromkeys(("inbox", "projections", "inspections", "updates", "deliveries"), nothing),
+        "stages": dict.fromkeys(("intakes", "inbox", "projections", "inspections", "updates", "deliveries"), nothing),
     }
 
 
@@ -68,6 +68,15 @@ def test_every_stage_tells_its_oldest_item_and_nothing_that_is_done(shipper: Per
     source = Source.objects.create(slug="hmm", name="HMM")
     for number, (state, minutes) in enumerate([("processed", 90), ("received", 3), ("received", 2)]):
         InboundMessage.objects.create(source=source, digest=str(number), state=state, received_at=ago(minutes))
+    off = Source.objects.create(slug="off", name="Off", active=False)
+    for told, fields in (
+        (source, {"next_at": ago(2)}),
+        (source, {"next_at": ago(90), "active": False}),
+        (source, {"next_at": ago(80), "leased_until": NOON + timedelta(seconds=30)}),
+        (source, {"next_at": NOON + timedelta(hours=1)}),
+        (off, {"next_at": ago(70)}),
+    ):
+        Intake.objects.create(source=told, way="folder", **fields)
     first, second, third = (a_registered_shipment(shipper.organization, ("house_bill", f"HB{n}000")) for n in range(3))
     ProjectionDue.objects.filter(shipment=first).update(since=ago(5))
     ProjectionDue.objects.exclude(shipment=first).update(since=ago(4))
@@ -95,6 +104,7 @@ def test_every_stage_tells_its_oldest_item_and_nothing_that_is_done(shipper: Per
         answer = Client().get("/health/ready")
     assert answer.status_code == 200
     assert {stage: row["oldest_seconds"] for stage, row in answer.json()["stages"].items()} == {
+        "intakes": 120.0,
         "inbox": 180.0,
         "projections": 300.0,
         "inspections": 420.0,

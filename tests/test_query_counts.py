@@ -20,7 +20,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from cargo import booking, tasks
-from cargo.models import Event, Shipment, ShipmentDocument, Source, TrackingUpdate, UnresolvedEvent
+from cargo.models import (
+    Acknowledgment,
+    Event,
+    InboundMessage,
+    Inquiry,
+    Intake,
+    Shipment,
+    ShipmentDocument,
+    Source,
+    SourceSecret,
+    TrackingUpdate,
+    UnresolvedEvent,
+)
 from cargo.pipeline.receive import receive, receive_many
 from cargo.selectors import shipments as selected
 from cargo.tasks import process_everything
@@ -65,12 +77,17 @@ class World:
             if n
         ]
         receive(self.source.pk, dcsa(*told))
-        receive_many(self.source.pk, [(f"{number}.txt", f"no message {number}".encode()) for number in numbers])
+        own, _made = Source.objects.get_or_create(
+            slug="alice-data", defaults={"kind": Source.Kind.MANUAL, "organization": self.alice.organization}
+        )
+        for source in (self.source, own):
+            receive_many(source.pk, [(f"{number}.txt", f"no message {number}".encode()) for number in numbers])
         process_everything()
         while fan_out():
             pass
         self._tell(numbers)
         self._puzzle(numbers)
+        self._fetch(numbers)
         self.size = size
 
     def _puzzle(self, numbers: range) -> None:
@@ -78,6 +95,20 @@ class World:
         row = {"organization": self.alice.organization, "candidates": [], "created_at": timezone.now()}
         UnresolvedEvent.objects.bulk_create(
             (UnresolvedEvent(event_id=pk, **row) for pk in events), ignore_conflicts=True
+        )
+
+    def _fetch(self, numbers: range) -> None:
+        """An intake with an inquiry, a signing secret and an acknowledgment each."""
+        row = {"source": self.source, "way": "folder"}
+        intakes = Intake.objects.bulk_create(Intake(**row, profile=str(number)) for number in numbers)
+        Inquiry.objects.bulk_create(
+            Inquiry(intake=intake, subject=intake.profile, shipment=self.shipments[number])
+            for number, intake in zip(numbers, intakes, strict=True)
+        )
+        SourceSecret.objects.bulk_create(SourceSecret(source=self.source, label=str(number)) for number in numbers)
+        waiting = InboundMessage.objects.filter(acknowledgment=None).values_list("pk", flat=True)[: len(numbers)]
+        Acknowledgment.objects.bulk_create(
+            Acknowledgment(message_id=pk, source=self.source, kind="997", content=b"ISA") for pk in waiting
         )
 
     def _tell(self, numbers: range) -> None:
@@ -133,6 +164,8 @@ PAGES = {
         "/shipments/?status=arrived",
         "/shipments/{first}/",
         "/shipments/{first}/live/",
+        "/shipments/{first}/events/new/",
+        "/data/",
         "/search/?q=HDMU",
         "/notices/",
         "/notices/shipments/{first}/",
@@ -158,6 +191,11 @@ PAGES = {
         "/admin/cargo/shipment/",
         "/admin/cargo/source/",
         "/admin/cargo/unresolvedevent/",
+        "/admin/cargo/intake/",
+        "/admin/cargo/inquiry/",
+        "/admin/cargo/sourcesecret/",
+        "/admin/cargo/acknowledgment/",
+        "/api/v1/sources/hmm/acknowledgments/?limit=200",
         "/shipments/",
     ],
 }
@@ -222,6 +260,9 @@ def test_the_pages_had_that_many_rows(world: World, program: Client, staff_clien
         "deliveries": len(program.get("/api/v1/deliveries/?limit=50").json()["results"]),
         "inbox": len(staff_client.get("/admin/cargo/inboundmessage/").context["cl"].result_list),
         "unresolved": len(staff_client.get("/admin/cargo/unresolvedevent/").context["cl"].result_list),
+        "intakes": len(staff_client.get("/admin/cargo/intake/").context["cl"].result_list[:50]),
+        "inquiries": len(staff_client.get("/admin/cargo/inquiry/").context["cl"].result_list),
+        "acknowledgments": len(staff_client.get("/admin/cargo/acknowledgment/").context["cl"].result_list),
         "log": len(staff_client.get("/admin/cargo/event/").context["cl"].result_list),
     }
     assert sizes == dict.fromkeys(sizes, 50)

@@ -1,5 +1,16 @@
-"""The desks of the operator's staff: sources, shipments, inbox, quarantine and the log."""
+"""The desks of the operator's staff: sources, shipments, inbox, quarantine, the log, warehouses."""
 
-from cargo.admin import inbox, log, shipments, sources, unresolved
+from cargo.admin import acknowledgments, codes, inbox, intakes, log, secrets, shipments, sources, unresolved, warehouses
 
-__all__ = ["inbox", "log", "shipments", "sources", "unresolved"]
+__all__ = [
+    "acknowledgments",
+    "codes",
+    "inbox",
+    "intakes",
+    "log",
+    "secrets",
+    "shipments",
+    "sources",
+    "unresolved",
+    "warehouses",
+]

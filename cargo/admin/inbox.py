@@ -9,9 +9,9 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.http import content_disposition_header
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -19,12 +19,16 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from cargo import tasks
 from cargo.admin.common import ReadOnlyAdmin, ReadOnlyInline, form_page, link, may_operate, opened
+from cargo.admin.marking import marked
 from cargo.formats import FORMATS
-from cargo.models import InboundBody, InboundMessage, MessagePart, QuarantinedMessage, bulk
+from cargo.models import InboundBody, InboundMessage, MessagePart, QuarantinedMessage, bodies, bulk
 from cargo.pipeline.receive import Received, receive
 
 PREVIEW_BYTES = 20_000
 EDITABLE_BYTES = 1_000_000
+# How many places of one message are marked, and how much is shown before the first.
+MARKED = 20
+BEFORE_MARK = 2_000
 AT_ONCE = 500
 BATCH = 200
 BODIES = InboundBody._meta.db_table
@@ -115,13 +119,25 @@ class MessageAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("text"))
     def preview(self, message: InboundMessage) -> SafeString:
-        """How the message begins, as text and nothing else."""
+        """The message around what could not be read, with the places marked; else how it begins. Text, nothing else."""
+        marks = _marks(message)
+        start = max(0, marks[0][0] - BEFORE_MARK) if marks and marks[0][1] > PREVIEW_BYTES else 0
         rows = bulk.execute(
-            f"SELECT substr(content, 1, %s) FROM {BODIES} WHERE message_id = %s", [PREVIEW_BYTES, message.pk]
+            f"SELECT substr(content, %s, %s) FROM {BODIES} WHERE message_id = %s",
+            [start + 1, PREVIEW_BYTES, message.pk],
         )
-        text = bytes(rows[0][0]).decode("utf-8", "replace") if rows else ""
-        more = "\n…" if message.size > PREVIEW_BYTES else ""
-        return format_html("<pre>{}{}</pre>", text, more)
+        text = bytes(rows[0][0]) if rows else b""
+        pieces, at = [], start
+        for begin, end in marks:
+            if at <= begin < end <= start + len(text):
+                pieces += [(text[at - start : begin - start], False), (text[begin - start : end - start], True)]
+                at = end
+        pieces.append((text[at - start :], False))
+        shown = format_html_join(
+            "", "{}", ((format_html("<mark>{}</mark>", told) if mark else told,) for told, mark in _texts(pieces))
+        )
+        more = "\n…" if message.size > start + PREVIEW_BYTES else ""
+        return format_html("<pre>{}{}{}</pre>", "…\n" if start else "", shown, more)
 
     @admin.action(description=gettext_lazy("Decode again"), permissions=["operate"])
     def decode_again(self, request: HttpRequest, queryset: QuerySet[InboundMessage]) -> None:
@@ -157,12 +173,16 @@ class InboxAdmin(MessageAdmin):
         ]
         return own + super().get_urls()
 
-    def content(self, request: HttpRequest, object_id: str) -> HttpResponse:
+    def content(self, request: HttpRequest, object_id: str) -> HttpResponse | FileResponse:
         """The bytes, exactly."""
         message = opened(self, request, object_id)
         form = FORMATS.get(message.format)
         ending = _ENDINGS.get(form.media_types[0], "txt") if form else "bin"
-        response = HttpResponse(bytes(message.body.content), content_type="application/octet-stream")
+        response: HttpResponse | FileResponse
+        if message.body.on_disk:
+            response = FileResponse(bodies.opened(message.digest), content_type="application/octet-stream")
+        else:
+            response = HttpResponse(bytes(message.body.content), content_type="application/octet-stream")
         response["Content-Disposition"] = content_disposition_header(True, f"message-{message.pk}.{ending}")
         return response
 
@@ -206,6 +226,18 @@ class QuarantineAdmin(MessageAdmin):
         """Quarantined as a whole, or with a part that could not be read."""
         broken = MessagePart.objects.filter(kind=MessagePart.Kind.PROBLEM).values("message_id")
         return super().get_queryset(request).filter(Q(state=InboundMessage.State.QUARANTINED) | Q(pk__in=broken))
+
+
+def _marks(message: InboundMessage) -> list[tuple[int, int]]:
+    """Begin and end of what could not be read, in a message that is short enough to be looked at."""
+    if message.size > EDITABLE_BYTES or not message.format:
+        return []
+    places = message.parts.filter(kind=MessagePart.Kind.PROBLEM).values_list("position", flat=True)[:MARKED]
+    return marked(message.format, bytes(message.body.content), places) if places else []
+
+
+def _texts(pieces: list[tuple[bytes, bool]]) -> list[tuple[str, bool]]:
+    return [(piece.decode("utf-8", "replace"), mark) for piece, mark in pieces]
 
 
 def _editable(message: InboundMessage) -> str | None:

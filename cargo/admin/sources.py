@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from cargo.admin.common import ReadOnlyInline, form_page, link, opened
+from cargo.admin.intakes import IntakeInline
+from cargo.admin.secrets import SecretForm, SecretInline, address, issue
 from cargo.formats import FORMATS
 from cargo.models import Source, SourceKey
 from clis.accounts.forms import ApiKeyForm
@@ -51,6 +53,7 @@ class SourceForm(forms.ModelForm):
             "format",
             "time_zone",
             "expected_every",
+            "acknowledges",
             "active",
         ]
 
@@ -139,18 +142,20 @@ class SourceAdmin(admin.ModelAdmin):
 
     def get_inlines(self, request: HttpRequest, obj: Source | None) -> list[Any]:
         """A source that does not exist yet has no keys."""
-        return [KeyInline] if obj else []
+        return [KeyInline, SecretInline, IntakeInline] if obj else []
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Switch it off instead."""
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        """Beside Django's pages: the form for a push key."""
-        own = path(
-            "<path:object_id>/issue-key/", self.admin_site.admin_view(self.issue_key), name="cargo_source_issue_key"
-        )
-        return [own, *super().get_urls()]
+        """Beside Django's pages: the forms for a push key and a signing secret."""
+        view = self.admin_site.admin_view
+        own = [
+            path("<path:object_id>/issue-key/", view(self.issue_key), name="cargo_source_issue_key"),
+            path("<path:object_id>/issue-secret/", view(self.issue_secret), name="cargo_source_issue_secret"),
+        ]
+        return own + super().get_urls()
 
     def issue_key(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """A key that belongs to this source alone. Its text is in the answer and nowhere else."""
@@ -187,3 +192,31 @@ class SourceAdmin(admin.ModelAdmin):
             "title": _("The new key"),
         }
         return TemplateResponse(request, "accounts/admin_key_issued.html", context)
+
+    def issue_secret(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """What a partner signs with. Its text is in the answer and nowhere else."""
+        source = opened(self, request, object_id)
+        if not request.user.has_perms(("cargo.change_source", "cargo.add_sourcesecret")):
+            raise PermissionDenied
+        form = SecretForm(request.POST or None)
+        if request.method != "POST" or not form.is_valid():
+            return form_page(
+                self,
+                request,
+                source,
+                form,
+                title=_("Issue a signing secret"),
+                explanation=_("For a partner that signs what it pushes, or a carrier that calls back."),
+                submit=_("Issue"),
+            )
+        secret, text = issue(source, form.cleaned_data, timezone.now())
+        self.log_change(request, source, _("Signing secret %(name)s issued.") % {"name": secret})
+        context = {
+            **self.admin_site.each_context(request),
+            "opts": self.opts,
+            "original": source,
+            "issued": "" if form.cleaned_data["given"] else text,
+            "address": address(secret),
+            "title": _("The new signing secret"),
+        }
+        return TemplateResponse(request, "admin/cargo/secret_issued.html", context)

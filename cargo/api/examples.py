@@ -237,3 +237,16 @@ FEED: dict[str, Any] = {
         }
     ],
 }
+
+EVENT_REPORT = {
+    "milestone": "gate_out",
+    "occurred_at": "2026-03-19T14:20",
+    "place": "KRPUS",
+    "containers": ["HDMU6546583"],
+    "remark": "On our own truck.",
+}
+EVENT_RECEIPT = {
+    "message": 4712,
+    "state": "received",
+    "events": [{"id": "0d0c5d0e-8b5c-4d5b-9a47-3f6f6f0f7c11", "version": 1}],
+}

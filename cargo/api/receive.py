@@ -1,4 +1,4 @@
-"""The door for pushed messages: raw bytes in, 202 once they are committed.
+"""The door for messages pushed with a key: raw bytes in, 202 once they are committed.
 
 A plain Django view: the body is kept exactly as it came, whatever its media type, and nothing parses it here.
 Who sends and into which source is settled before the first byte of the body is read.
@@ -6,60 +6,50 @@ Who sends and into which source is settled before the first byte of the body is 
 
 from __future__ import annotations
 
-from typing import IO
+import math
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.http.request import UnreadablePostError
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 
-from cargo.api.problems import Text, problem_response, server_fault
+from cargo.api.bodies import Refused, answered, body_of
+from cargo.api.limits import seconds_to_wait
 from cargo.api.rendering import encode
-from cargo.pipeline.receive import receive
+from cargo.pipeline.receive import Received, receive
 from cargo.selectors.sources import push_source
 from cargo.tasks import wake_inbox
 from clis.accounts.authentication import CHALLENGE, key_from_header
 from clis.accounts.models import ApiKey
 
 SCOPE = "messages:write"
-_CHUNK = 64 * 1024
-
-
-class Refused(Exception):
-    """The push is refused; the answer is a problem."""
-
-    def __init__(self, status: int, detail: Text, headers: dict[str, str] | None = None) -> None:
-        super().__init__(str(detail))
-        self.response = problem_response(status, detail, headers=headers)
 
 
 @csrf_exempt
 def push(request: HttpRequest) -> HttpResponse:
     """``POST /api/v1/messages/``: 202 ``{"id", "state", "duplicate"}`` after the commit; a repeat is a duplicate.
 
-    401 without a live key, 403 for a key that has no source or not the scope, 400 for an empty or cut body,
-    411 when the length cannot be known, 413 past 20 MB, 415 for a compressed body, 503 while the database is away.
+    401 without a live key, 403 for a key that has no source or not the scope, 429 for a source that pushes too much,
+    400 for an empty or cut body, 411 when the length cannot be known, 413 past 20 MB, 415 for a compressed body,
+    503 while the database is away.
     """
-    try:
-        if request.method != "POST":
-            raise Refused(405, _("Messages are pushed with POST."), {"Allow": "POST"})
-        source_id = _source(_key(request))
-        body = _body(request)
-        received = receive(source_id, body, media_type=request.content_type or "")
-        if not received.duplicate:
-            wake_inbox()
-    except Refused as refusal:
-        return refusal.response
-    except Exception as error:
-        return server_fault(error, request)
-    answer = {"id": received.id, "state": received.state, "duplicate": received.duplicate}
-    return HttpResponse(
-        encode(answer), status=202, content_type="application/json", headers={"Cache-Control": "no-store"}
-    )
+    return answered(request, lambda: _push(request))
 
 
-def _key(request: HttpRequest) -> ApiKey:
+def _push(request: HttpRequest) -> HttpResponse:
+    only_post(request)
+    source_id = _source(pushing_key(request))
+    within_limit(source_id)
+    return accepted(keep(source_id, body_of(request), request))
+
+
+def only_post(request: HttpRequest) -> None:
+    """Refuses what is not a push."""
+    if request.method != "POST":
+        raise Refused(405, _("Messages are pushed with POST."), {"Allow": "POST"})
+
+
+def pushing_key(request: HttpRequest) -> ApiKey:
+    """The live key of the request that may push; refused 401 without one, 403 without the scope."""
     header = request.META.get("HTTP_AUTHORIZATION", "")
     key = key_from_header(header) if header else None
     if key is None:
@@ -79,63 +69,25 @@ def _source(key: ApiKey) -> int:
     return source_id
 
 
-def _body(request: HttpRequest) -> bytes:
-    limit: int = settings.MESSAGE_MAX_BYTES
-    encoding = request.META.get("HTTP_CONTENT_ENCODING", "").strip().lower()
-    if encoding not in ("", "identity"):
-        raise Refused(415, _("Send the body uncompressed."), {"Accept-Encoding": "identity"})
-    body = _chunked(request, limit) if _is_chunked(request) else _measured(request, limit)
-    if not body:
-        raise Refused(400, _("The body is empty: nothing was stored."))
-    return body
+def within_limit(source_id: int) -> None:
+    """Refuses with 429 what is more than one source may push; nothing of it was stored."""
+    wait = seconds_to_wait(source_id)
+    if wait > 0:
+        detail = _("This source pushes more than it may; nothing was stored. Send it again later.")
+        raise Refused(429, detail, {"Retry-After": str(max(1, math.ceil(wait)))})
 
 
-def _is_chunked(request: HttpRequest) -> bool:
-    return "chunked" in request.META.get("HTTP_TRANSFER_ENCODING", "").lower()
+def keep(source_id: int, body: bytes, request: HttpRequest) -> Received:
+    """Commits the bytes and wakes a worker for them."""
+    received = receive(source_id, body, media_type=request.content_type or "")
+    if not received.duplicate:
+        wake_inbox()
+    return received
 
 
-def _chunked(request: HttpRequest, limit: int) -> bytes:
-    """Without a Content-Length Django reads nothing; the server's own stream ends where the last chunk ends."""
-    stream = request.META.get("wsgi.input")
-    if stream is None or not request.META.get("wsgi.input_terminated"):
-        raise Refused(411, _("Send a Content-Length: this server cannot take a body in chunks."))
-    parts, size = [], 0
-    while part := _part(stream):
-        size += len(part)
-        if size > limit:
-            raise _too_large(limit)
-        parts.append(part)
-    return b"".join(parts)
-
-
-def _part(stream: IO[bytes]) -> bytes:
-    try:
-        return stream.read(_CHUNK)
-    except Exception:
-        # The sender went away, or a chunk is not what it says: each server has exceptions of its own for it.
-        raise _cut() from None
-
-
-def _measured(request: HttpRequest, limit: int) -> bytes:
-    given = request.META.get("CONTENT_LENGTH") or "0"
-    if not (given.isascii() and given.isdigit()):
-        raise Refused(400, _("Content-Length is not a number."))
-    length = int(given[:20])
-    if length > limit:
-        raise _too_large(limit)
-    try:
-        body = request.read(length)
-    except UnreadablePostError:
-        raise _cut() from None
-    if len(body) != length:
-        raise _cut()
-    return body
-
-
-def _cut() -> Refused:
-    return Refused(400, _("The body ended before it was complete: nothing was stored."))
-
-
-def _too_large(limit: int) -> Refused:
-    detail = _("A message over HTTP has %(limit)d bytes at most; larger files enter by folder or by ingest.")
-    return Refused(413, detail % {"limit": limit})
+def accepted(received: Received) -> HttpResponse:
+    """202, after the commit."""
+    answer = {"id": received.id, "state": received.state, "duplicate": received.duplicate}
+    return HttpResponse(
+        encode(answer), status=202, content_type="application/json", headers={"Cache-Control": "no-store"}
+    )

@@ -83,7 +83,20 @@ _ALWAYS = ("401", "403", "405", "503")
 _PUSH_DESCRIPTION = """\
 The body is kept exactly as it comes, whatever its media type, and read afterwards. The key decides the source.
 The answer is given once the bytes are committed; sending the same bytes again is harmless and says `duplicate: true`.
-Send it again until an answer with a status below 500 comes."""
+Send it again until an answer with a status below 500 comes, and after `Retry-After` when it is 429."""
+_SIGNED_DESCRIPTION = """\
+As pushing with a key, for senders that sign instead. Either by Standard Webhooks 1.0.0 (`webhook-id`,
+`webhook-timestamp`, `webhook-signature: v1,<base64>` over `id.timestamp.body`) or by one header,
+`X-CLIS-Signature: t=<Unix seconds>,v1=<hexadecimal>` over `t.body`; HMAC-SHA-256 in both. The key is what follows
+`whsec_` in the secret, decoded from base64. The time stamp is within five minutes of now, the body is signed as it is
+sent. A source that does not exist and a signature that does not fit give the same 401. DCSA publishers call
+`/callbacks/dcsa/{slug}` instead, with the standard's `Notification-Signature`."""
+_SIGNATURES = (
+    ("webhook-id", "The message's own id, the same whenever it is sent again."),
+    ("webhook-timestamp", "When it was signed, Unix seconds."),
+    ("webhook-signature", "One or several of `v1,<base64>`, separated by spaces."),
+    ("X-CLIS-Signature", "In place of the three: `t=<Unix seconds>,v1=<hexadecimal>`."),
+)
 
 
 def query(filters: type[QueryFilterSet]) -> list[OpenApiParameter]:
@@ -134,6 +147,7 @@ def describe(result: dict[str, Any], generator: Any, request: Any, public: bool)
     components.setdefault("schemas", {}).update({"Problem": PROBLEM, "ReceivedMessage": _RECEIVED})
     components["responses"] = {f"Problem{status}": _problem_response(status) for status in _PROBLEMS}
     result["paths"][f"{PREFIX}messages/"] = {"post": _push()}
+    result["paths"][f"{PREFIX}sources/{{slug}}/messages/"] = {"post": _push_signed()}
     result["paths"] = dict(sorted(result["paths"].items()))
     for path, operations in result["paths"].items():
         for method, operation in operations.items():
@@ -153,9 +167,10 @@ def _problem_response(status: str) -> dict[str, Any]:
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> set[str]:
     statuses = {*_ALWAYS, "400"}
-    if "{" in path:
+    pushed = path.endswith("/messages/")
+    if "{" in path and not pushed:
         statuses.add("404")
-    if path != f"{PREFIX}messages/":
+    if not pushed:
         statuses.add("406")
     if "requestBody" in operation:
         statuses |= {"413", "415", "429"}
@@ -181,4 +196,20 @@ def _push() -> dict[str, Any]:
             },
             "411": {"$ref": "#/components/responses/Problem411"},
         },
+    }
+
+
+def _push_signed() -> dict[str, Any]:
+    signatures = [
+        {"name": name, "in": "header", "description": description, "schema": {"type": "string"}}
+        for name, description in _SIGNATURES
+    ]
+    slug = {"name": "slug", "in": "path", "required": True, "description": "The source's short name.",
+            "schema": {"type": "string", "pattern": "^[-a-zA-Z0-9_]+$"}}  # fmt: skip
+    return _push() | {
+        "operationId": "messages_push_signed",
+        "summary": "Push a signed message",
+        "description": _SIGNED_DESCRIPTION,
+        "parameters": [slug, *signatures],
+        "security": [{}],
     }

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import PolymorphicProxySerializer
 from rest_framework import serializers
 
+from cargo.domain.codes import CLASSIFIERS
+
 TRACK_MAX = 500
 
 
@@ -80,6 +82,29 @@ def track_items(data: Any) -> list[dict[str, str]]:
         item.is_valid(raise_exception=True)
         return [item.validated_data]
     return _checked(data, "")
+
+
+class EventReportSerializer(StrictSerializer):
+    """An event that a party reports, corrects (the same ``id`` again) or takes back (``id`` and ``taken_back``)."""
+
+    milestone = StrictText(required=False, max_length=60, help_text="A code of the milestones table.")
+    classifier = serializers.ChoiceField(choices=CLASSIFIERS, default="actual")
+    occurred_at = StrictText(
+        required=False,
+        max_length=40,
+        help_text="ISO 8601, with an offset or local to the place: `2026-03-14T08:55` or `2026-03-14T08:55:00+09:00`.",
+    )
+    time_zone = StrictText(
+        required=False, max_length=64, allow_blank=True, help_text="IANA name, where the place does not tell it."
+    )
+    place = StrictText(required=False, max_length=10, allow_blank=True, help_text="UN/LOCODE or airport code.")
+    facility = StrictText(required=False, max_length=280, allow_blank=True)
+    containers = serializers.ListField(
+        child=StrictText(max_length=15), required=False, max_length=100, help_text="Of this shipment's; one event each."
+    )
+    remark = StrictText(required=False, max_length=280, allow_blank=True)
+    id = StrictText(required=False, max_length=100, help_text="Your own; given again, the report replaces the last.")
+    taken_back = serializers.BooleanField(default=False, help_text="The report with this `id` does not hold.")
 
 
 def _checked(items: Any, field: str) -> list[dict[str, str]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from cargo.api import views
+from cargo.api import acknowledgments, views
 from cargo.api.receive import push
+from cargo.api.signed import push_signed
 
 
 class RowConverter(IntConverter):
@@ -26,6 +27,18 @@ register_converter(NumberConverter, "api_number")
 
 urlpatterns = [
     path("messages/", push, name="messages"),
+    path("sources/<slug:slug>/messages/", push_signed, name="signed_messages"),
+    path("sources/<slug:slug>/acknowledgments/", acknowledgments.Acknowledgments.as_view(), name="acknowledgments"),
+    path(
+        "sources/<slug:slug>/acknowledgments/<api_row:acknowledgment_id>/",
+        acknowledgments.Acknowledgment.as_view(),
+        name="acknowledgment",
+    ),
+    path(
+        "sources/<slug:slug>/acknowledgments/<api_row:acknowledgment_id>/taken/",
+        acknowledgments.AcknowledgmentTaken.as_view(),
+        name="acknowledgment_taken",
+    ),
     path("shipments/", views.Shipments.as_view(), name="shipments"),
     path("shipments/<api_row:shipment_id>/", views.Shipment.as_view(), name="shipment"),
     path("shipments/<api_row:shipment_id>/events/", views.ShipmentEvents.as_view(), name="shipment_events"),

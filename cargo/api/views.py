@@ -15,7 +15,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from cargo import booking
-from cargo.api import examples, filters, pagination, serializers, shapes
+from cargo.api import examples, filters, pagination, reports, serializers, shapes
 from cargo.api.conditional import conditional_document, with_validators
 from cargo.api.schema import example, query, row
 from cargo.selectors import BadCursor, NotFound, containers, events, feed, shipments, tracking
@@ -90,7 +90,9 @@ class Shipment(ReadView):
 
 
 class ShipmentEvents(ReadView):
-    """What sources said about one shipment."""
+    """What sources said about one shipment, and what a party reports of it."""
+
+    required_scopes: ClassVar[dict[str, str]] = {"GET": READ, "POST": WRITE}
 
     @extend_schema(
         operation_id="shipments_events_list",
@@ -105,6 +107,29 @@ class ShipmentEvents(ReadView):
         cursor, limit = pagination.place(self.params(request, filters.EventFilters))
         rows, following = events.page(self.viewer, shipment_id, cursor, limit)
         return Response(pagination.page_body(request, rows, following))
+
+    @extend_schema(
+        operation_id="shipments_events_create",
+        summary="Report an event",
+        parameters=[SHIPMENT_ID],
+        request=serializers.EventReportSerializer,
+        responses={202: reports.ReceiptSerializer},
+        examples=[
+            example("a container left", examples.EVENT_REPORT, request=True),
+            example("received", examples.EVENT_RECEIPT, status="202"),
+        ],
+        tags=["shipments"],
+    )
+    def post(self, request: Request, shipment_id: int) -> Response:
+        """For the organization that registered the shipment, and for its forwarder, broker, carrier and warehouse.
+
+        The event concerns this shipment alone and bears your organization's name. Answered once it is committed; it is
+        in the shipment's events within seconds. Sent again with the same `id` it corrects, with `taken_back` it ends.
+        """
+        self.params(request, filters.NoFilters)
+        body = serializers.EventReportSerializer(data=request.data)
+        body.is_valid(raise_exception=True)
+        return Response(reports.report(self.viewer, shipment_id, body.validated_data), status=202)
 
 
 class ShipmentMine(ReadView):

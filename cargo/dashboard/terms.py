@@ -74,6 +74,7 @@ NEXT_ACTIONS: dict[str, Pair] = {
     "collect": ("collect the cargo", "반출"),
     "enter_storage": ("bring the cargo into storage", "반입"),
     "declare_import": ("lodge the import declaration", "수입신고"),
+    "load_cargo": ("load the cargo", "적재"),
     "submit_documents": ("submit the documents that customs asked for", "세관이 요구한 보완서류 제출"),
     "answer_customs": ("settle the matter with customs", "세관과 사유 해소"),
     "present_for_inspection": ("present the goods for inspection", "검사 수검"),
@@ -126,6 +127,20 @@ DEADLINE_BASES: dict[str, Pair] = {
         "30 days from entry into storage, where customs lists the shed",
         "반입 후 30일(지정 보세구역)",
     ),
+    "import_declaration_30_days": (
+        "30 days from entry into a shed listed by customs; a surcharge follows",
+        "반입 후 30일(가산세 대상 보세구역)",
+    ),
+    "import_declaration_30_days_no_surcharge": (
+        "30 days from entry into storage; no surcharge follows there",
+        "반입 후 30일(가산세 비대상 보세구역)",
+    ),
+    "removal_15_days": (
+        "15 days from release in a shed listed by customs; a fine follows",
+        "수리 후 15일(과태료 대상 보세구역)",
+    ),
+    "loading_30_days": ("30 days from export clearance", "수출신고 수리 후 30일"),
+    "loading_by_customs": ("as customs states it", "세관 통지 적재의무기한"),
     "removal_15_days_if_listed": ("15 days from release, where customs lists the shed", "수리 후 15일(지정 보세구역)"),
     "removal_extended": ("extended by customs", "세관 연장 승인"),
     "removal_days_by_notice": ("as customs gave notice", "세관 통지 기준"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from cargo.dashboard import views
+from cargo.dashboard import adding, reports, views
 
 
 class RowConverter(IntConverter):
@@ -25,6 +25,13 @@ urlpatterns = [
     path("shipments/<row:shipment_id>/", views.shipment, name="shipment"),
     path("shipments/<row:shipment_id>/live/", views.live, name="live"),
     path("shipments/<row:shipment_id>/events/<uuid:event_id>/source/", views.source, name="source"),
+    path("shipments/<row:shipment_id>/events/new/", reports.report, name="report"),
+    path("shipments/<row:shipment_id>/events/<uuid:event_id>/correct/", reports.correct, name="correct"),
+    path("shipments/<row:shipment_id>/events/<uuid:event_id>/take-back/", reports.take_back, name="take_back"),
+    path("data/", adding.data, name="data"),
+    path("data/trial/", adding.trial, name="data_trial"),
+    path("data/columns/", adding.said_columns, name="data_columns"),
+    path("data/messages/<row:message_id>/", adding.message, name="data_message"),
     path("search/", views.search, name="search"),
     path("style/", views.style, name="style"),
     path("theme/", views.theme, name="theme"),

@@ -23,6 +23,7 @@ from django_htmx.http import trigger_client_event
 from cargo.dashboard import listing, presenting, specimen, specimen_cases, specimen_rows, verdicts
 from cargo.dashboard.forms import FilterForm, NumbersForm, lines
 from cargo.selectors import BadCursor, NotFound, tracking
+from cargo.selectors import reports as reported
 from cargo.selectors import search as searching
 from cargo.selectors import shipments as shipping
 from cargo.templatetags.clis import language, role_of
@@ -128,15 +129,20 @@ def _shipment_context(request: HttpRequest, shipment_id: int) -> dict[str, Any]:
     viewer = viewer_of(request)
     try:
         version, document = shipping.document(viewer, shipment_id)
-        own = str(tracking.mine(viewer, shipment_id)["own_reference"])
+        mine = tracking.mine(viewer, shipment_id)
     except NotFound as reason:
         raise Http404 from reason
     box = request.GET.get("container", "")
     known = {item.get("number") for item in document.get("containers") or ()}
     shown = presenting.shipment(
-        document, timezone.now(), language(), role_of(request), own, box if box in known else ""
+        document, timezone.now(), language(), role_of(request), str(mine["own_reference"]), box if box in known else ""
     )
-    return {**shown, "version": version, "live": True, "nav": "shipments"}
+    may_report = reported.right_of(viewer, mine["roles"]).allowed
+    # Only people's own reports have links behind them, and few shipments have any.
+    has_reports = may_report and any(row.get("format") == "manual" for row in document.get("timeline") or ())
+    own_sources = reported.own_sources(viewer) if has_reports else set()
+    reporting = {"may_report": may_report, "own_sources": own_sources}
+    return {**shown, **reporting, "version": version, "live": True, "nav": "shipments"}
 
 
 @login_required

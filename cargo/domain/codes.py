@@ -1,6 +1,6 @@
 """The words of the house: milestones with their group, effect, level, occurrence and rank.
 
-The table is ``data/milestones.csv`` (131 codes), packaged with the product, so that nothing here needs a database.
+The table is ``data/milestones.csv`` (132 codes), packaged with the product, so that nothing here needs a database.
 """
 
 from __future__ import annotations

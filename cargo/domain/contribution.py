@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from cargo.domain.event import Event
 from cargo.domain.places import place as known_place
+from cargo.domain.roles import PHASES
 from cargo.domain.state import CLASSIFIER_CODES, Entry, Rare, rare_or_none
 
 # Small facts of an event's context that the state needs.
 _KEPT = ("carrier", "iso", "storage_months", "removal_days", "notice", "destination", "broker", "load_type")
+# By air: the pieces of the whole waybill, and that an event is of some of them only.
+_TOTAL, _PARTIAL = "total_packages", "partial"
+# The leg of the journey, as the source itself tells it (DCSA 3.0 ``transportPhase``).
+_PHASE = "transport_phase"
 
 
 def place_code(event: Event) -> str:
@@ -97,6 +102,14 @@ def facts_of(context: dict[str, object] | None, box: str = "") -> dict[str, str 
         value = context.get(name)
         if isinstance(value, str | int | float):
             facts[name] = value
+    phase = context.get(_PHASE)
+    if isinstance(phase, str) and phase in PHASES:
+        facts["phase"] = phase
+    total = context.get(_TOTAL)
+    if isinstance(total, int):
+        facts[_TOTAL] = total
+    if context.get(_PARTIAL) is True:
+        facts[_PARTIAL] = 1
     manifested = context.get("manifested")
     if isinstance(manifested, dict):
         for name, value in (

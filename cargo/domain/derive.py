@@ -7,9 +7,10 @@ import msgspec
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs.clearance import CONCERNED, clear_concerned
 from cargo.domain.journey import belonging
+from cargo.domain.parts import in_parts, whole_at
 from cargo.domain.readiness import lights, ready
 from cargo.domain.removal import removal
-from cargo.domain.roles import BY_PLACE, LADEN, MOVES, PLACED, effective, route_of
+from cargo.domain.roles import BY_PLACE, LADEN, MOVES, PLACED, by_phase, effective, route_of
 from cargo.domain.state import ACTUAL, Entry, better, key
 from cargo.domain.view import ContainerView, Occurrence, Plan, View
 
@@ -75,7 +76,7 @@ def derive(entries: list[Entry], plan: Plan) -> View:
     view.port_of_loading, view.port_of_discharge = route_of(found.moves, entries, plan)
     if found.customs:
         view.clearance = clear_concerned(found.customs)
-    _place(view, entries, found.laden_from)
+    _place(view, entries, found.laden_from, planned=bool(plan.port_of_loading and plan.port_of_discharge))
     _facts(view, found.telling)
     removal(view)
     _second_pass(view)
@@ -115,8 +116,8 @@ def _sort_out(view: View, entries: list[Entry], plan: Plan) -> _Sorted:
     return found
 
 
-def _place(view: View, entries: list[Entry], laden_from: dict[str, int]) -> None:
-    """What each entry means on this journey."""
+def _place(view: View, entries: list[Entry], laden_from: dict[str, int], *, planned: bool) -> None:
+    """What each entry means on this journey. ``planned``: a person said where it begins and ends."""
     loading, discharge = view.port_of_loading, view.port_of_discharge
     add = view.occurrences.append
     expected: list[tuple[str, Entry]] = []
@@ -126,7 +127,10 @@ def _place(view: View, entries: list[Entry], laden_from: dict[str, int]) -> None
         kind = _KIND[milestone]
         if kind & _PLACED:
             reported = milestone
-            if kind & _BY_PLACE:
+            phase = None if planned or entry.facts is None else entry.facts.get("phase")
+            if phase is not None:
+                milestone = by_phase(entry, str(phase))
+            elif kind & _BY_PLACE:
                 # Calls repeat: what one milestone means at one place is worked out once.
                 where = (milestone, entry.place)
                 known = meanings.get(where)
@@ -215,7 +219,7 @@ def _second_pass(view: View) -> None:
             continue
         at = occurrence.occurred or 0
         if container is not None:
-            _moved(container, milestone, at)
+            _moved(container, milestone, occurrence.occurred)
         if milestone in _ALL_BOXES:
             if container is not None:
                 boxes.setdefault(milestone, set()).add(number)
@@ -235,11 +239,11 @@ def _furthest(milestone: str) -> tuple[int, str]:
     return _RANK[milestone], milestone
 
 
-def _moved(container: ContainerView, milestone: str, at: int) -> None:
+def _moved(container: ContainerView, milestone: str, at: int | None) -> None:
     rank = _RANK[milestone]
     if rank > container.rank:
         container.rank, container.milestone = rank, milestone
-    if container.last_at is None or at > container.last_at:
+    if at is not None and (container.last_at is None or at > container.last_at):
         container.last_at = at
     if milestone in _GONE:
         container.gone = True
@@ -254,7 +258,7 @@ def _released(view: View) -> None:
 
 
 def _unreach(view: View, reached: dict[str, int], boxes: dict[str, set[str]]) -> None:
-    """Takes out what is not true of the whole: releases that do not stand, and what only some of the boxes did."""
+    """Takes out what is not true of the whole: releases that do not stand, what some of the boxes or pieces did."""
     if view.clearance.standing_release is None:
         reached.pop("customs_released", None)
         reached.pop("customs_released_provisional", None)
@@ -263,6 +267,10 @@ def _unreach(view: View, reached: dict[str, int], boxes: dict[str, set[str]]) ->
     for milestone, numbers in boxes.items():
         if len(numbers) < len(view.containers):
             reached.pop(milestone, None)
+    if "delivered" in reached:
+        delivered = view.actual("delivered")
+        if in_parts(delivered) and whole_at(delivered) is None:
+            del reached["delivered"]
 
 
 def _status(view: View, reached: dict[str, int]) -> str:

@@ -15,7 +15,7 @@ from typing import Any
 
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs import kr
-from cargo.domain.customs.deadlines import DeadlineView, deadlines
+from cargo.domain.customs.deadlines import NO_SHEDS, DeadlineView, Sheds, deadlines
 from cargo.domain.event import Reference
 from cargo.domain.places import zone_info, zone_of
 from cargo.domain.readiness import blocking
@@ -51,10 +51,14 @@ def build(
     references: Iterable[Reference],
     sources: Sources,
     freshness: Iterable[SourceInfo] = (),
+    sheds: Sheds = NO_SHEDS,
 ) -> dict[str, Any]:
-    """The whole document of one shipment, ready for a JSON encoder; lists are in one fixed order."""
+    """The whole document of one shipment, ready for a JSON encoder; lists are in one fixed order.
+
+    ``sheds``: what is known of the bonded warehouses that the goods entered (``deadlines.sheds_of``).
+    """
     writer = _Writer(view, sources)
-    document = {"id": shipment_id, **_core(writer, entries, references)}
+    document = {"id": shipment_id, **_core(writer, entries, references, sheds)}
     document["mode"] = view.mode or None
     document["carrier"] = view.carrier or None
     document["plan"] = {
@@ -78,15 +82,20 @@ def build(
 
 
 def explain(
-    view: View, entries: Iterable[Entry], *, references: Iterable[Reference], sources: Sources
+    view: View,
+    entries: Iterable[Entry],
+    *,
+    references: Iterable[Reference],
+    sources: Sources,
+    sheds: Sheds = NO_SHEDS,
 ) -> dict[str, Any]:
     """What messages alone make CLIS believe of a shipment (``manage.py explain``)."""
-    return _core(_Writer(view, sources), entries, references)
+    return _core(_Writer(view, sources), entries, references, sheds)
 
 
-def _core(writer: _Writer, entries: Iterable[Entry], references: Iterable[Reference]) -> dict[str, Any]:
+def _core(writer: _Writer, entries: Iterable[Entry], references: Iterable[Reference], sheds: Sheds) -> dict[str, Any]:
     view = writer.view
-    due = deadlines(view, entries)
+    due = deadlines(view, entries, sheds)
     return {
         "references": [
             {"type": reference.type, "value": reference.value}

@@ -1,4 +1,4 @@
-"""What every format yields: events, retractions, parked parts and problems.
+"""What every format yields: events, retractions, parked parts, problems, and what is known of warehouses.
 
 The words of an event are those of ``INTERFACES`` (the JSON that ``manage.py decode`` prints and the
 API gives). Times follow three rules: ``occurred_local`` is what the source said (naive),
@@ -129,6 +129,27 @@ class Problem(msgspec.Struct, kw_only=True):
     format: str = ""
 
 
+class Warehouse(msgspec.Struct, kw_only=True, frozen=True):
+    """What an authority says of a bonded warehouse: reference data that rules read, no event of any cargo.
+
+    ``code`` is the warehouse's with that authority, as a ``Place`` of scheme ``facility`` names it.
+    The flags are ``None`` where the source does not say: whether a fine follows when released goods are removed late,
+    whether a surcharge follows when goods are declared late, and whether ships and aircraft unload there.
+    """
+
+    authority: str
+    code: str
+    customs_office: str = ""
+    name: str = ""
+    address: str = ""
+    phone: str = ""
+    late_removal_fine: bool | None = None
+    late_declaration_surcharge: bool | None = None
+    unloading_place: bool | None = None
+    format: str = ""
+    position: str = ""
+
+
 class FormatError(ValueError):
     """The whole message could not be read. ``position`` names the place, ``reason`` says why."""
 
@@ -138,7 +159,7 @@ class FormatError(ValueError):
         self.position = position
 
 
-Outcome = Event | Retraction | Parked | Problem
+Outcome = Event | Retraction | Parked | Problem | Warehouse
 
 _PRIVATE = frozenset({"position", "meaning", "context"})
 

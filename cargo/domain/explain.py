@@ -13,9 +13,10 @@ from typing import Any
 
 from cargo.domain import document, identity
 from cargo.domain.contribution import contribution
+from cargo.domain.customs.deadlines import AUTHORITY, Shed, Sheds
 from cargo.domain.derive import derive
 from cargo.domain.document import SourceInfo
-from cargo.domain.event import Event, Reference, Retraction
+from cargo.domain.event import Event, Reference, Retraction, Warehouse
 from cargo.domain.matching import NONE, WEAK, Known, concerns, learn
 from cargo.domain.state import Report, merge, standing
 from cargo.domain.view import Plan
@@ -27,6 +28,7 @@ _LEVELS = (
     ("master_bill", "air_waybill"),
     ("booking",),
     ("container",),
+    ("shipment_id",),
 )
 _RANK = 50
 
@@ -42,17 +44,24 @@ class _Told:
     reported: int | None
 
 
-def explain(events: Iterable[Event | Retraction], *, as_of: datetime | None = None) -> list[dict[str, Any]]:
+def explain(
+    events: Iterable[Event | Retraction],
+    *,
+    as_of: datetime | None = None,
+    warehouses: Iterable[Warehouse] = (),
+) -> list[dict[str, Any]]:
     """One document per shipment, sorted by its numbers. The order of the events cannot matter.
 
     ``as_of`` (aware): only what had been reported by then; an event without a report time counts from when it happened.
+    ``warehouses``: what the same messages say of them; what they contradict each other about is not known.
     """
+    sheds = _sheds(warehouses)
     events = list(events)
     # A source's number is part of an event's identity: it must not depend on which file came first.
     sources = {name: number for number, name in enumerate(sorted({event.format for event in events}), start=1)}
     told, stands = _identified(events, sources, identity.epoch(as_of))
     infos = {number: SourceInfo(slug=name) for name, number in sources.items()}
-    documents = [_document(known, mine, infos) for known, mine in _grouped(told, stands)]
+    documents = [_document(known, mine, infos, sheds) for known, mine in _grouped(told, stands)]
     return sorted(documents, key=lambda item: [(r["type"], r["value"]) for r in item["references"]])
 
 
@@ -131,7 +140,28 @@ def _concerned(known: Known, told: Sequence[_Told]) -> list[tuple[_Told, bool]]:
     return [(item, verdict == WEAK) for item, verdict in verdicts if verdict != NONE]
 
 
-def _document(known: Known, mine: Sequence[tuple[_Told, bool]], sources: dict[int, SourceInfo]) -> dict[str, Any]:
+def _sheds(warehouses: Iterable[Warehouse]) -> Sheds:
+    found: dict[str, list[Warehouse]] = {}
+    for warehouse in warehouses:
+        if warehouse.authority == AUTHORITY:
+            found.setdefault(warehouse.code, []).append(warehouse)
+    return {
+        code: Shed(
+            _agreed(warehouse.late_removal_fine for warehouse in told),
+            _agreed(warehouse.late_declaration_surcharge for warehouse in told),
+        )
+        for code, told in found.items()
+    }
+
+
+def _agreed(flags: Iterable[bool | None]) -> bool | None:
+    said = {flag for flag in flags if flag is not None}
+    return said.pop() if len(said) == 1 else None
+
+
+def _document(
+    known: Known, mine: Sequence[tuple[_Told, bool]], sources: dict[int, SourceInfo], sheds: Sheds
+) -> dict[str, Any]:
     entries = merge(
         (),
         [
@@ -146,4 +176,4 @@ def _document(known: Known, mine: Sequence[tuple[_Told, bool]], sources: dict[in
         for kind, values in side.items()
         for value in sorted(values)
     ]
-    return document.explain(view, entries, references=numbers, sources=sources)
+    return document.explain(view, entries, references=numbers, sources=sources, sheds=sheds)

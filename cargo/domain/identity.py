@@ -23,6 +23,7 @@ _encode = msgspec.json.Encoder(order="deterministic").encode
 _plainly = msgspec.json.Encoder().encode
 # The log's column.
 _VERSION_LENGTH = 40
+_SHORTEST_TIME = 16
 
 
 class Identity(NamedTuple):
@@ -82,7 +83,7 @@ def identify(source: int, event: Event, occurred: int | None, revision: int = 0)
     told again without an id, is the same report whenever it was made.
     """
     hour = max(0, occurred // 3600 if occurred is not None else 0) & 0xFFFFFFFF
-    version = (event.source_event_version or "")[:_VERSION_LENGTH]
+    version = _ordered(event.source_event_version) if event.source_event_version else ""
     said = f"{source}\x1f{event.milestone}\x1f{event.classifier}\x1f{event.level}\x1f{meaning(event)}"
     if event.source_event_id:
         lineage = _digest(f"{source}\x1f{event.source_event_id}", 16)
@@ -95,15 +96,36 @@ def identify(source: int, event: Event, occurred: int | None, revision: int = 0)
 
 def identify_retraction(source: int, retraction: Retraction) -> Identity:
     """A retraction is one more version of what it takes back; it sorts after the version it names."""
-    version = (retraction.source_event_version or "~")[:_VERSION_LENGTH]
+    version = f"{_ordered(retraction.source_event_version or '')[: _VERSION_LENGTH - 1]}~"
     lineage = _digest(f"{source}\x1f{retraction.source_event_id}", 16)
     own = (lineage, "retracted", version, str(epoch(retraction.reported_at)), str(_sorted(retraction.references)))
     return Identity(f"{0:08x}{_digest(chr(31).join(own), 12)}", lineage, version)
 
 
+def _ordered(version: str) -> str:
+    """A source's version as text that orders: a time in UTC, however it was written; anything else as it is."""
+    if len(version) >= _SHORTEST_TIME and version[4:5] == "-":
+        try:
+            moment = datetime.fromisoformat(version)
+            return (moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
+        except (ValueError, OverflowError):
+            pass
+    return version[:_VERSION_LENGTH]
+
+
 def withdraw(event_id: str, lineage: str, revision: int) -> str:
     """The id of the row by which a replay takes an event back."""
     return f"{event_id[:8]}{_digest(f'{lineage}{chr(31)}{event_id}{chr(31)}withdrawn{chr(31)}{revision}', 12)}"
+
+
+def said_anew(event_id: str, version: str, revision: int) -> str:
+    """The id of the row by which what had changed or was taken back is said as one more version (``snapshots``)."""
+    return f"{event_id[:8]}{_digest(f'{event_id}{chr(31)}said anew{chr(31)}{version}{chr(31)}{revision}', 12)}"
+
+
+def not_said(lineage: str, version: str, revision: int) -> str:
+    """The id of the row by which a snapshot that does not say it anymore takes a report back."""
+    return f"{0:08x}{_digest(f'{lineage}{chr(31)}not said{chr(31)}{version}{chr(31)}{revision}', 12)}"
 
 
 def reference_set(references: tuple[Reference, ...]) -> str:

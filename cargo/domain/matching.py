@@ -17,8 +17,9 @@ MASTER = frozenset({"master_bill", "air_waybill"})
 # A weak match reaches this far before and after the day of registration, in seconds.
 WEAK_BEFORE = 180 * 86_400
 WEAK_AFTER = 400 * 86_400
-# Numbers that are matched by. A seal, an order number or a manifest of a whole ship says too little.
-MATCHED = HOUSE | MASTER | {"booking", "cargo_control_number", "container", "declaration"}
+# Numbers that are matched by. A seal, an order number or a manifest of a whole ship says too little. The number of a
+# shipment in CLIS itself is one of its own from the first time that a person reports an event of it.
+MATCHED = HOUSE | MASTER | {"booking", "cargo_control_number", "container", "declaration", "shipment_id"}
 # What a shipment learns from a message that names it beside one of its own numbers.
 _LEARNED = frozenset({"cargo_control_number", "container", "house_bill", "house_air_waybill"}) | MASTER
 _MOVEMENT = frozenset({"booking", "origin", "transit", "inland", "destination", "exception"})
@@ -47,7 +48,13 @@ NONE, WEAK, STRONG = 0, 1, 2
 
 
 def concerns(event: Event, occurred: int | None, known: Known) -> int:
-    """``STRONG``, ``WEAK`` (by the container's number alone) or ``NONE``."""
+    """``STRONG``, ``WEAK`` (by the container's number alone) or ``NONE``.
+
+    An event that names a shipment of ours concerns that one and no other, whatever else it names.
+    """
+    named = [r for r in event.references if r.type == "shipment_id"]
+    if named:
+        return STRONG if any(known.has(r) for r in named) else NONE
     houses = [r for r in event.references if r.type in HOUSE or r.type == "cargo_control_number"]
     hit_house = any(known.has(r) for r in houses)
     if houses and not hit_house and (_has_any(known, HOUSE) or known.own.get("cargo_control_number")):
@@ -119,6 +126,6 @@ def _names_house(event: Event, known: Known) -> bool:
 
 def _bill_named(event: Event, known: Known) -> bool:
     return any(
-        reference.type != "container" and reference.type in MATCHED and known.has(reference)
+        reference.type not in ("container", "shipment_id") and reference.type in MATCHED and known.has(reference)
         for reference in event.references
     )

@@ -3,9 +3,14 @@
 The table ``data/places.txt.gz`` holds the UN/LOCODEs with a port, rail, airport or inland clearance function.
 Source: UN/LOCODE as of December 2024 (edition 2024-2, the uncefact vocab-locode repository, MIT, (c) 2022
 UN/CEFACT); the zones are added when it is built (``manage.py build_places``) from the coordinates, from the
-zones of the same subdivision, or from the country's only zone. ``data/ports.csv`` and ``data/airports.csv``
-are our own lists: corrections, Korean names, and airports by IATA code. Half of the smaller places have no
-coordinates; a place without a zone is known by name only.
+zones of the same subdivision, or from the country's only zone. Coordinates that lie three hours from the place's
+clock are wrong and left out; ``data/corrections.csv`` puts right what the edition has wrong about a place that we need.
+Half of the smaller places have no coordinates; a place without a zone is known by name only.
+
+Our own lists: ``data/ports.csv`` (the main ports with Korean names), ``data/airports.csv`` (718 cargo airports by IATA
+code: the UN/LOCODE of the town they serve, zone, position) and ``data/cities.csv`` (metropolitan areas by IATA code,
+which air waybills name instead of an airport). They are facts that we compiled; their head comments name edition and
+sources, and ``tests/domain/test_airports.py`` holds them against the table and the zones' map.
 """
 
 from __future__ import annotations
@@ -46,6 +51,9 @@ class _Tables(NamedTuple):
     lines: dict[str, str]
     ports: dict[str, PlaceInfo]
     airports: dict[str, PlaceInfo]
+    cities: dict[str, PlaceInfo]
+    towns: dict[str, frozenset[str]]
+    members: dict[str, frozenset[str]]
 
 
 _found: dict[tuple[str, str], PlaceInfo | None] = {}
@@ -75,6 +83,30 @@ def name(code: str, scheme: str = "unlocode", language: str = "en") -> str:
     return info.name_in(language) if info is not None else code
 
 
+def named(text: str) -> str | None:
+    """The UN/LOCODE of a main port by its English or Korean name; of two codes for it, the one our list has first."""
+    return _port_names().get(" ".join(text.casefold().split()))
+
+
+@cache
+def _port_names() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for code, info in _tables().ports.items():
+        for title in (info.name, info.name_ko or info.name):
+            found.setdefault(title.casefold(), code)
+    return found
+
+
+def airports_of(town: str) -> frozenset[str]:
+    """The UN/LOCODEs of the airports of a town that has several, by its own UN/LOCODE; else an empty set."""
+    return _tables().towns.get(town, frozenset())
+
+
+def serves(airport: str, code: str) -> bool:
+    """Whether ``code``, an IATA code of an airport or of a metropolitan area, means this airport (IATA) or its town."""
+    return airport == code or airport in _tables().members.get(code, frozenset())
+
+
 @cache
 def zone_info(zone: str) -> ZoneInfo:
     """The rules of an IANA zone."""
@@ -84,7 +116,7 @@ def zone_info(zone: str) -> ZoneInfo:
 def _look_up(code: str, scheme: str) -> PlaceInfo | None:
     tables = _tables()
     if scheme == "iata":
-        return tables.airports.get(code)
+        return tables.airports.get(code) or tables.cities.get(code)
     if scheme != "unlocode":
         return None
     own = tables.ports.get(code)
@@ -114,8 +146,20 @@ def _tables() -> _Tables:
     _title, zones, *lines = text.splitlines()
     by_code = {line[:5]: line for line in lines}
     ports = {row["code"]: _port(row) for row in _rows(folder / "ports.csv")}
-    airports = {row["iata"]: _airport(row, by_code, ports) for row in _rows(folder / "airports.csv")}
-    return _Tables(tuple(zones.split("\t")), by_code, ports, airports)
+    airports = {row["iata"]: _airport(row) for row in _rows(folder / "airports.csv")}
+    cities = list(_rows(folder / "cities.csv"))
+    members = {row["iata"]: frozenset(row["airports"].split()) for row in cities}
+    return _Tables(
+        zones=tuple(zones.split("\t")),
+        lines=by_code,
+        ports=ports,
+        airports=airports,
+        cities={row["iata"]: _city(row, airports) for row in cities},
+        towns={
+            row["unlocode"]: frozenset(airports[code].unlocode or "" for code in members[row["iata"]]) for row in cities
+        },
+        members=members,
+    )
 
 
 def _rows(path: Traversable) -> list[dict[str, str]]:
@@ -136,22 +180,20 @@ def _port(row: dict[str, str]) -> PlaceInfo:
     )
 
 
-def _airport(row: dict[str, str], lines: dict[str, str], ports: dict[str, PlaceInfo]) -> PlaceInfo:
-    """An airport of our list, with the coordinates of the place that it serves."""
-    served = row["unlocode"]
-    latitude = longitude = None
-    if served in ports:
-        latitude, longitude = ports[served].latitude, ports[served].longitude
-    elif served in lines:
-        north, east = lines[served].split("\t")[1:3]
-        latitude, longitude = (float(north), float(east)) if north else (None, None)
+def _airport(row: dict[str, str]) -> PlaceInfo:
     return PlaceInfo(
         code=row["iata"],
         scheme="iata",
         name=row["name"],
         name_ko=row["name_ko"] or None,
-        latitude=latitude,
-        longitude=longitude,
+        latitude=float(row["lat"]),
+        longitude=float(row["lon"]),
         zone=row["zone"],
-        unlocode=served or None,
+        unlocode=row["unlocode"],
     )
+
+
+def _city(row: dict[str, str], airports: dict[str, PlaceInfo]) -> PlaceInfo:
+    """A metropolitan area, with zone and position of its main airport."""
+    main = airports[row["airports"].split()[0]]
+    return main._replace(code=row["iata"], name=row["name"], name_ko=row["name_ko"] or None, unlocode=row["unlocode"])

@@ -7,6 +7,7 @@ Gate-out is complete when the removed quantity reaches the manifested one, or ev
 
 from __future__ import annotations
 
+from cargo.domain.parts import in_parts, whole_at
 from cargo.domain.state import ACTUAL
 from cargo.domain.view import Occurrence, View
 
@@ -72,10 +73,19 @@ def _complete(view: View, gone: list[Occurrence]) -> int | None:
     if left and len(left) == len(boxes):
         moments.append(max(left.values()))
     if bulk:
-        by_quantity = _by_quantity(view, bulk)
+        by_quantity = _by_parts(view, bulk) if in_parts(bulk) else _by_quantity(view, bulk)
         if by_quantity is not None:
             moments.append(by_quantity)
     return min(moments) if moments else None
+
+
+def _by_parts(view: View, bulk: list[Occurrence]) -> int | None:
+    """By air the waybill's own total is the goal, told with each part."""
+    told: dict[int, int] = {}
+    for occurrence in bulk:
+        told[occurrence.entry.source] = told.get(occurrence.entry.source, 0) + (occurrence.entry.packages or 0)
+    view.removed_packages = max(told.values())
+    return whole_at(bulk)
 
 
 def _by_quantity(view: View, bulk: list[Occurrence]) -> int | None:

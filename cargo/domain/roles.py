@@ -3,6 +3,7 @@
 ``loaded`` at an intermediate port is a transshipment; a vessel's arrival at the port of loading is no arrival
 of the cargo. The log keeps what was reported; this works out the effective milestone from, in this order
 (DECISIONS 10): the plan, the carrier's planned and estimated calls, the context in the messages, the order of events.
+Where a source names the leg itself (export, transshipment, import), that decides unless a person's plan does.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ TRANSSHIPMENT = {
     "arrived": "transshipment_arrived",
     "discharged": "transshipment_discharged",
 }
+PHASES = frozenset({"export", "transshipment", "import"})
 _EMPTY = frozenset({"empty_picked_up", "empty_returned"})
 # Only these mean different things at different places.
 BY_PLACE = MOVES | {"gate_in", "gate_out"}
@@ -34,6 +36,10 @@ def route(entries: list[Entry], plan: Plan) -> tuple[str, str]:
 def route_of(moves: list[Entry], entries: list[Entry], plan: Plan) -> tuple[str, str]:
     """The same for those of the entries that are moves at a known place."""
     loading, discharge = plan.port_of_loading, plan.port_of_discharge
+    if loading and discharge:
+        return loading, discharge
+    legs = _by_phase(moves)
+    loading, discharge = loading or legs[0], discharge or legs[1]
     if loading and discharge:
         return loading, discharge
     ends = _by_order(moves)
@@ -67,11 +73,26 @@ def _said(entries: list[Entry]) -> tuple[str, str]:
     return loading[2], discharge[2]
 
 
+def _by_phase(moves: list[Entry]) -> tuple[str, str]:
+    """The port left in the export leg and the one reached in the import leg; of each the last report."""
+    loading: tuple[int, str, str] = (-1, "", "")
+    discharge = loading
+    for entry in moves:
+        phase = entry.facts.get("phase") if entry.facts is not None else None
+        if phase == "export" and entry.milestone in OUTWARD:
+            loading = max(loading, (entry.reported or 0, entry.id, entry.place))
+        elif phase == "import" and entry.milestone in INWARD:
+            discharge = max(discharge, (entry.reported or 0, entry.id, entry.place))
+    return loading[2], discharge[2]
+
+
 def _by_order(moves: list[Entry]) -> tuple[str, str]:
     """The first place left and the last place reached that nothing leaves again."""
     left: tuple[int, str, str] | None = None
     reached: tuple[int, str, str] | None = None
     for entry in moves:
+        if entry.facts is not None and entry.facts.get("phase") == "transshipment":
+            continue
         move = (entry.occurred or 0, entry.id, entry.place)
         if entry.milestone in OUTWARD:
             if left is None or move < left:
@@ -86,6 +107,16 @@ def _by_order(moves: list[Entry]) -> tuple[str, str]:
         if entry.place == place and entry.milestone in OUTWARD and (entry.occurred or 0) >= at:
             return first, ""
     return first, place
+
+
+def by_phase(entry: Entry, phase: str) -> str:
+    """The same where the source itself names the leg of the journey."""
+    milestone = entry.milestone
+    if milestone not in MOVES:
+        return milestone
+    if phase == "transshipment":
+        return TRANSSHIPMENT[milestone]
+    return milestone if (phase == "export") == (milestone in OUTWARD) else ""
 
 
 def effective(entry: Entry, loading: str, discharge: str, laden_from: dict[str, int]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cargo.domain.customs.deadlines import DeadlineView
+from cargo.domain.customs.deadlines import WITHOUT_CONSEQUENCE, DeadlineView
 from cargo.domain.readiness import remedies, whole_release
 from cargo.domain.view import Release, View
 
@@ -40,6 +40,7 @@ _DUTIES = {
     "removal": ("importer", "collect"),
     "storage_limit": ("importer", "collect"),
     "entry_limit": ("carrier", "enter_storage"),
+    "loading": ("exporter", "load_cargo"),
 }
 
 
@@ -116,12 +117,12 @@ def _arrival(view: View) -> Iterator[Rule]:
 
 
 def _deadlines(view: View, deadlines: Iterable[DeadlineView]) -> Iterator[Rule]:
-    """Of each kind the unmet deadline that is due first: near, then exceeded."""
+    """Of each kind the unmet deadline that is due first: near, then exceeded; not what costs nothing if missed."""
     if view.status in _FINISHED:
         return
     first: dict[str, int] = {}
     for deadline in deadlines:
-        if deadline.met_at is None:
+        if deadline.met_at is None and deadline.basis not in WITHOUT_CONSEQUENCE:
             first[deadline.kind] = min(deadline.due_at, first.get(deadline.kind, deadline.due_at))
     for kind, due in first.items():
         duty = _DUTIES.get(kind, ("importer", "collect"))

@@ -10,6 +10,7 @@ from cargo.models.quarantine import QuarantinedMessage
 from cargo.models.shipment import Party, Shipment, ShipmentReference, TrackingRequest
 from cargo.models.status import ProjectionDue, ShipmentDocument, ShipmentState, ShipmentStatus
 from cargo.models.update import FeedHead, TrackingUpdate
+from cargo.models.warehouse import Warehouse
 
 __all__ = [
     "Acknowledgment",
@@ -43,4 +44,5 @@ __all__ = [
     "TrackingUpdate",
     "UnknownCode",
     "UnresolvedEvent",
+    "Warehouse",
 ]

@@ -231,10 +231,17 @@ def send(sql: str, parameters: Sequence[Any] = (), *, rows: bool) -> Later:
 
 
 def execute(sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
-    """Runs one statement and gives its rows, if it has any. Not for statements with rows inside ``pipelined``."""
+    """Runs one statement and gives its rows, if it has any."""
     with connection.cursor() as cursor:
         cursor.execute(sql, list(parameters))
+        if _is_pipelined():
+            # What it gives is not known before its answer is there.
+            return cursor.fetchall() if _gives_rows(sql) else []
         return cursor.fetchall() if cursor.description else []
+
+
+def _gives_rows(sql: str) -> bool:
+    return sql.startswith(("SELECT ", "WITH ")) or " RETURNING " in sql
 
 
 def _is_pipelined() -> bool:

@@ -104,7 +104,8 @@ class Inquiry(models.Model):
     next_at = models.DateTimeField(_("next"), default=timezone.now)
     asked_at = models.DateTimeField(_("last asked"), null=True, blank=True)
     answered_at = models.DateTimeField(_("last answered"), null=True, blank=True)
-    cursor = models.CharField(_("read up to"), max_length=200, blank=True, editable=False)
+    # JSON that the way itself reads: how far it has come, which page is next, what it has found out.
+    cursor = models.TextField(_("read up to"), blank=True, default="", editable=False)
     digest = models.CharField(_("last answer"), max_length=64, blank=True, editable=False)
     failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
     reason = models.CharField(_("reason"), max_length=500, blank=True, editable=False)
@@ -131,6 +132,8 @@ class Snapshot(models.Model):
     source = models.ForeignKey(Source, models.CASCADE, db_index=False, related_name="+")
     subject = models.CharField(_("subject"), max_length=120)
     asked_at = models.DateTimeField(_("asked"))
+    # The lineages and ids of its events (16 bytes each), once it was worked off; null: not yet, or not read whole.
+    said = models.BinaryField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("snapshot")

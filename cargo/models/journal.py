@@ -42,7 +42,9 @@ _encode = msgspec.json.Encoder().encode
 
 
 class SourceFacts(NamedTuple):
-    """What the way of a message needs of a source. ``reading``: what people taught of it, JSON (``Source.reading``)."""
+    """What the way of a message needs of a source. ``reading``: what people taught of it, JSON (``Source.reading``);
+    ``acknowledges``: what its partner is sent back, or empty.
+    """
 
     id: int
     organization: int | None
@@ -50,10 +52,15 @@ class SourceFacts(NamedTuple):
     format: str
     time_zone: str
     reading: str = "{}"
+    acknowledges: str = ""
 
 
 class Message(NamedTuple):
-    """A message under a lease. ``occasion``: not empty if it is an answer that CLIS asked for (a snapshot)."""
+    """A message under a lease. ``occasion``: not empty if it is an answer that CLIS asked for (a snapshot).
+
+    ``name``: as the sender or the asking named it, which for some answers tells what they are about. ``stored``: the
+    digest by which ``bodies`` keeps the bytes, if they are too many for ``body``.
+    """
 
     id: int
     source: SourceFacts
@@ -63,6 +70,8 @@ class Message(NamedTuple):
     token: str
     body: bytes
     occasion: str = ""
+    name: str = ""
+    stored: str = ""
 
 
 class Line(msgspec.Struct):

@@ -15,7 +15,7 @@ from typing import NamedTuple, TypeVar
 from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
-from cargo.domain.event import Event, Parked, Problem, Retraction
+from cargo.domain.event import Event, Parked, Problem, Retraction, Warehouse
 from cargo.domain.identity import epoch, moment_of
 from cargo.models import InboundBody, InboundMessage, Source, bulk
 from cargo.models.journal import Line, Message, SourceFacts
@@ -33,13 +33,14 @@ T = TypeVar("T")
 
 
 class Decoded(NamedTuple):
-    """One message, read. ``problem``: the whole of it could not be."""
+    """One message, read. ``problem``: the whole of it could not be. ``warehouses``: what it says beside events."""
 
     message: Message
     format: str
     events: list[Event | Retraction]
     parts: list[Parked | Problem]
     problem: str
+    warehouses: Sequence[Warehouse] = ()
 
 
 class Prepared(NamedTuple):
@@ -89,22 +90,30 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
         attempts = dict(claimed)
         right, value = bulk.id_list(attempts)
         rows = bulk.execute(
-            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, m.occasion, m.source_id "
+            f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, m.occasion, m.name, "
+            f"CASE WHEN b.on_disk THEN m.digest ELSE '' END, m.source_id "
             f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id WHERE m.id {right} ORDER BY m.id",
             [value],
         )
         sources = sources_of({row[-1] for row in rows})
     return [
-        Message(pk, sources[source], moment_of(received_at), bool(silent), attempts[pk], token, bytes(body), occasion)
-        for pk, received_at, silent, body, occasion, source in rows
+        Message(pk, sources[source], moment_of(received_at), bool(silent), attempts[pk], token, bytes(body), *labels)
+        for pk, received_at, silent, body, *labels, source in rows
     ]
+
+
+def renew(message: Message) -> bool:
+    """Makes the lease of a long message last anew; ``False`` if another worker has taken it over."""
+    mine = InboundMessage.objects.filter(pk=message.id, lease_token=message.token, state="received")
+    return bool(mine.update(leased_until=timezone.now() + LEASE))
 
 
 def sources_of(ids: Collection[int]) -> dict[int, SourceFacts]:
     """What the way of a message needs of these sources."""
     right, value = bulk.id_list(ids)
     rows = bulk.execute(
-        f"SELECT id, organization_id, rank, format, time_zone, CAST(reading AS text) FROM {SOURCES} WHERE id {right}",
+        f"SELECT id, organization_id, rank, format, time_zone, CAST(reading AS text), acknowledges FROM {SOURCES} "
+        f"WHERE id {right}",
         [value],
     )
     return {row[0]: SourceFacts(*row) for row in rows}

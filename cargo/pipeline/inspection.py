@@ -12,14 +12,14 @@ from collections.abc import Collection, Sequence
 from django.utils import timezone
 
 from cargo.domain import identity, rules
-from cargo.domain.customs.deadlines import deadlines
+from cargo.domain.customs.deadlines import Sheds, deadlines, sheds_of
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
 from cargo.domain.news import Change
 from cargo.domain.rules import Finding
-from cargo.domain.state import unpack
+from cargo.domain.state import Entry, unpack
 from cargo.domain.view import Plan
-from cargo.models import Shipment, bulk, findings, projection
+from cargo.models import Shipment, bulk, findings, projection, sheds
 from cargo.models.findings import Opened
 from cargo.models.linking import known_shipments
 from cargo.pipeline.announce import announce
@@ -33,7 +33,7 @@ def take_due(limit: int = 200) -> list[int]:
 
 
 def inspect_due(taken: Sequence[int]) -> None:
-    """Opens and closes the exceptions of these shipments; eleven statements at most, in the caller's transaction."""
+    """Opens and closes the exceptions of these shipments; twelve statements at most, in the caller's transaction."""
     moment = timezone.now()
     now = identity.epoch(moment) or 0
     projection.lock(taken)
@@ -41,7 +41,8 @@ def inspect_due(taken: Sequence[int]) -> None:
     if not due:
         return
     plans = projection.plans_of(due)
-    states = projection.states_of(due)
+    states = {shipment: unpack(packed) for shipment, packed in projection.states_of(due).items()}
+    known = sheds.flags_of(set().union(*map(sheds_of, states.values())))
     before: dict[int, dict[tuple[str, str], Opened]] = {}
     for row in findings.opened(due):
         before.setdefault(row.shipment, {})[row.finding[:2]] = row
@@ -50,7 +51,7 @@ def inspect_due(taken: Sequence[int]) -> None:
     changing: list[tuple[Opened, Finding]] = []
     looks: list[tuple[int, int | None]] = []
     for shipment in due:
-        found, look = _inspect(states.get(shipment, b""), plans.get(shipment, Plan()), now)
+        found, look = _inspect(states.get(shipment, []), plans.get(shipment, Plan()), known, now)
         looks.append((shipment, look))
         stands = before.get(shipment, {})
         current = {finding[:2]: finding for finding in sorted(found, key=_order)}
@@ -64,10 +65,9 @@ def inspect_due(taken: Sequence[int]) -> None:
     findings.schedule(looks)
 
 
-def _inspect(packed: bytes, plan: Plan, now: int) -> tuple[set[Finding], int | None]:
-    entries = unpack(packed)
+def _inspect(entries: list[Entry], plan: Plan, known: Sheds, now: int) -> tuple[set[Finding], int | None]:
     view = derive(entries, plan)
-    return rules.inspect(view, deadlines(view, entries), now)
+    return rules.inspect(view, deadlines(view, entries, known), now)
 
 
 def _order(finding: Finding) -> tuple[str, str]:

@@ -7,7 +7,7 @@ Nothing is ever dropped or corrected silently: what looks wrong becomes a warnin
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import MAXYEAR, UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -23,22 +23,24 @@ _CODED = frozenset({"unlocode", "iata"})
 _NO_OFFSET = timedelta(0)
 
 
-def normalize(outcomes: Iterable[Outcome], received_at: datetime | None = None) -> Iterator[Outcome]:
+def normalize(outcomes: Iterable[Outcome], received_at: datetime | None = None, zone: str = "") -> Iterator[Outcome]:
     """The same outcomes in the same order, events and retractions brought to the house's form.
 
-    ``received_at`` (aware) is what "the future" is judged by; without it, only the past is.
-    Events are changed in place.
+    ``received_at`` (aware) is what "the future" is judged by; without it, only the past is. ``zone`` (IANA): the
+    source's own, for bare times of which no place tells the zone. Events are changed in place.
     """
-    latest = received_at + FUTURE_TOLERANCE if received_at is not None else None
+    # In the last year that there is, nothing lies in the future.
+    bounded = received_at is not None and received_at.year < MAXYEAR
+    latest = received_at + FUTURE_TOLERANCE if bounded and received_at is not None else None
     for outcome in outcomes:
         if type(outcome) is Event:
-            _event(outcome, latest)
+            _event(outcome, latest, zone)
         elif type(outcome) is Retraction and outcome.references:
             outcome.references = _references(outcome.references, [])
         yield outcome
 
 
-def _event(event: Event, latest: datetime | None) -> None:
+def _event(event: Event, latest: datetime | None, zone: str) -> None:
     warnings: list[str] = []
     if event.references:
         event.references = _references(event.references, warnings)
@@ -51,6 +53,12 @@ def _event(event: Event, latest: datetime | None) -> None:
             warnings.append(f"unknown_place: {place.code}")
         elif info.zone is not None:
             _place_in_zone(event, info.zone, warnings)
+    if zone and event.occurred_at is None and event.occurred_local is not None:
+        event.occurred_at = _instant(event.occurred_local, places.zone_info(zone), warnings)
+        event.time_basis = "source_default"
+        event.time_zone = zone
+    if event.reported_at is None and event.context is not None and "reported_local" in event.context:
+        _place_report(event, zone, warnings)
     _judge(event, latest, warnings)
     if warnings:
         event.warnings = event.warnings + tuple(warnings)
@@ -117,6 +125,21 @@ def _place_in_zone(event: Event, zone: str, warnings: list[str]) -> None:
         # Zero is how a system writes an instant; any other offset claims to be local time.
         if offset and offset != rules.utcoffset(event.occurred_at.astimezone(rules)):
             warnings.append(f"offset_contradicts_place: {_shown(offset)} is not the local time of {zone}")
+
+
+def _place_report(event: Event, zone: str, warnings: list[str]) -> None:
+    """When a message was made, of which it gives no zone: the source's, else that of the event's place, else UTC.
+
+    What one sender says of one place so stays in the order in which it was said, and the last word stands.
+    """
+    try:
+        local = datetime.fromisoformat(str((event.context or {})["reported_local"])).replace(tzinfo=None)
+    except ValueError:
+        return
+    found = zone or event.time_zone
+    if not found:
+        warnings.append("reported_time: names no zone, taken as UTC")
+    event.reported_at = _instant(local, places.zone_info(found), []) if found else local.replace(tzinfo=UTC)
 
 
 def _instant(local: datetime, rules: ZoneInfo, warnings: list[str]) -> datetime:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
+from pathlib import Path
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from cargo.domain.identity import epoch
-from cargo.models import InboundBody, InboundMessage, Snapshot, bulk
+from cargo.models import InboundBody, InboundMessage, Snapshot, bodies, bulk
 
 MESSAGES = InboundMessage._meta.db_table
 BODIES = InboundBody._meta.db_table
@@ -33,6 +36,9 @@ _COLUMNS = {
 }
 
 
+_BODY_COLUMNS = {"message_id": "int", "content": "bytes", "on_disk": "bool"}
+
+
 class Received(NamedTuple):
     """What the sender is told. ``duplicate``: the same bytes came from the same source before."""
 
@@ -46,6 +52,32 @@ def receive(source_id: int, body: bytes, *, media_type: str = "", name: str = ""
     return receive_many(source_id, [(name, body)], media_type=media_type, silent=silent)[0]
 
 
+def receive_file(source_id: int, path: Path, *, name: str, media_type: str = "", silent: bool = False) -> Received:
+    """Keeps a file as one message. Above ``MESSAGE_MAX_BYTES`` its bytes lie beside the database, by digest.
+
+    Raises ``OSError`` if it cannot be read and ``bodies.TooLongError`` above ``FILE_MAX_BYTES``; then nothing is kept.
+    """
+    with path.open("rb") as file:
+        if os.fstat(file.fileno()).st_size <= settings.MESSAGE_MAX_BYTES:
+            body = file.read(settings.MESSAGE_MAX_BYTES + 1)
+            if len(body) <= settings.MESSAGE_MAX_BYTES:
+                return receive(source_id, body, media_type=media_type, name=name, silent=silent)
+            file.seek(0)
+        digest, size = bodies.digest_of(file, settings.FILE_MAX_BYTES)
+        file.seek(0)
+        bodies.keep(file, digest)
+    labels = (_clean(media_type, 100), _clean(name, 255))
+    row = (source_id, digest, epoch(timezone.now()), size, *labels, "", "received", silent, 0, "", "", 0, "")
+    with transaction.atomic():
+        made = bulk.insert(
+            MESSAGES, _COLUMNS, [row], conflict="ON CONFLICT (source_id, digest, occasion) DO NOTHING", returning="id"
+        ).rows()
+        if not made:
+            return Received(*_known(source_id, "", [digest])[digest], True)
+        bulk.insert(BODIES, _BODY_COLUMNS, [(made[0][0], b"", True)])
+    return Received(made[0][0], "received", False)
+
+
 def receive_answer(
     source_id: int, body: bytes, *, subject: str, asked_at: datetime, media_type: str = "", name: str = ""
 ) -> Received:
@@ -54,7 +86,8 @@ def receive_answer(
     The same answer as the last one is a duplicate; the same as an older one is news, since something else lay between.
     """
     with transaction.atomic():
-        last = Snapshot.objects.filter(source_id=source_id, subject=subject).order_by("-asked_at", "-message_id")
+        last = Snapshot.objects.filter(source_id=source_id, subject=subject, asked_at__lte=asked_at)
+        last = last.order_by("-asked_at", "-message_id")
         known = last.values_list("message_id", "message__digest", "message__state").first()
         if known and known[1] == sha256(body).hexdigest():
             return Received(known[0], known[2], True)
@@ -99,7 +132,7 @@ def receive_many(
         fresh = set(ids)
         bulk.insert(
             BODIES,
-            {"message_id": "int", "content": "bytes", "on_disk": "bool"},
+            _BODY_COLUMNS,
             [(ids[digest][0], bodies[digest], False) for digest in rows if digest in fresh],
         )
         if len(fresh) < len(rows):

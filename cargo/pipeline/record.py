@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from django.utils import timezone
 
 from cargo.domain import identity
-from cargo.models import MessagePart, bulk
+from cargo.models import MessagePart, bulk, sheds, unknown
 from cargo.models.journal import line_of, write_events, write_references
 from cargo.models.linking import Asked, Concerned, Unresolved, ask_candidates, attach_judged, verdicts
 from cargo.pipeline.batch import Decoded, Finished, Prepared
@@ -37,7 +37,8 @@ def look_for(prepared: Sequence[Prepared]) -> Asked:
 
 
 def record(prepared: Sequence[Prepared], asked: Asked, meanwhile: Callable[[], object] = lambda: None) -> Concerned:
-    """Writes the lines into the log and finds the shipments that they concern; eight statements at most.
+    """Writes the lines into the log and finds the shipments that they concern; eight statements at most, and six for
+    what is said of warehouses.
 
     The status rows of those shipments are locked by ``project`` before ``conflicting`` looks for other versions.
     ``meanwhile`` is called while the server writes; it must not use the database.
@@ -46,6 +47,7 @@ def record(prepared: Sequence[Prepared], asked: Asked, meanwhile: Callable[[], o
     result = Concerned()
     record_parts(prepared)
     if not lines:
+        record_warehouses(prepared)
         return result
     candidates = asked.found()
     written = write_events(lines)
@@ -54,13 +56,27 @@ def record(prepared: Sequence[Prepared], asked: Asked, meanwhile: Callable[[], o
     judged = list(verdicts(lines, candidates, unresolved))
     meanwhile()
     fresh = {row[0] for row in written}
-    write_references([line for line in lines if line.id in fresh])
+    new = [line for line in lines if line.id in fresh]
+    write_references(new)
+    unknown.count(new)
     attach_judged(
         [verdict for verdict in judged if verdict[0].id in fresh],
         [row for row in unresolved if row[0] in fresh],
         result,
     )
+    record_warehouses(prepared, result.entries)
     return result
+
+
+def record_warehouses(prepared: Sequence[Prepared], beside: Collection[int] = ()) -> None:
+    """Keeps what is said of warehouses. ``beside``: the shipments whose status rows will be locked next."""
+    told = [
+        (warehouse, item.decoded.message.received_at, item.decoded.message.id)
+        for item in prepared
+        for warehouse in item.decoded.warehouses
+    ]
+    if told:
+        sheds.record(told, beside)
 
 
 def record_parts(prepared: Sequence[Prepared]) -> None:
@@ -84,14 +100,14 @@ def outcome(item: Prepared) -> Finished:
     problems = [part for part in decoded.parts if type(part).__name__ == "Problem"]
     if decoded.problem:
         return Finished(decoded.message, "quarantined", decoded.format, 0, decoded.problem)
-    if problems and not item.lines:
+    if problems and not item.lines and not decoded.warehouses:
         first = problems[0]
         reason = f"{first.position}: {first.reason}" if first.position else first.reason
         return Finished(decoded.message, "quarantined", decoded.format, 0, reason)
     if problems:
         reason = f"{len(problems)} of its parts could not be read"
         return Finished(decoded.message, "processed", decoded.format, len(item.lines), reason)
-    if not item.lines:
+    if not item.lines and not decoded.warehouses:
         reason = decoded.parts[0].reason if decoded.parts else "it says nothing about cargo"
         return Finished(decoded.message, "ignored", decoded.format, 0, reason)
     return Finished(decoded.message, "processed", decoded.format, len(item.lines), "")

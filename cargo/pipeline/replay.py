@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from cargo.domain import identity
 from cargo.domain.event import Retraction
+from cargo.domain.snapshots import is_version
 from cargo.models import Event as EventRow
-from cargo.models import InboundBody, InboundMessage, MessagePart, Source, bulk
+from cargo.models import InboundBody, InboundMessage, MessagePart, Source, bodies, bulk
 from cargo.models.history import read_content
 from cargo.models.journal import Line, Message, SourceFacts, hexadecimal, line_of, shipments_of_lineages, write
 from cargo.models.linking import Concerned, attach, aware, candidates_of, mark_due
@@ -42,21 +43,32 @@ def messages(ids: Sequence[int]) -> list[Message]:
     """Kept messages with their bytes, by id; they tell nobody."""
     right, value = bulk.id_list(ids)
     rows = bulk.execute(
-        f"SELECT m.id, m.received_at, b.content, "
+        f"SELECT m.id, m.received_at, b.content, m.occasion, m.name, CASE WHEN b.on_disk THEN m.digest ELSE '' END, "
         f"s.id, s.organization_id, s.rank, s.format, s.time_zone, CAST(s.reading AS text) "
         f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id JOIN {SOURCES} s ON s.id = m.source_id "
         f"WHERE m.id {right} ORDER BY m.id",
         [value],
     )
     return [
-        Message(pk, SourceFacts(*source), aware(received), True, 0, "", bytes(body))
-        for pk, received, body, *source in rows
+        Message(
+            pk, SourceFacts(*source), aware(received), True, 0, "", _whole(bytes(body), stored), occasion, name, stored
+        )
+        for pk, received, body, occasion, name, stored, *source in rows
     ]
 
 
-def replay(prepared: Sequence[Prepared]) -> int:
+def _whole(body: bytes, stored: str) -> bytes:
+    """All bytes of a message. What it does not say anymore is known only when all of it was read, long or not."""
+    if not stored:
+        return body
+    with bodies.opened(stored) as file:
+        return file.read()
+
+
+def replay(prepared: Sequence[Prepared], numbered: Sequence[Line] = ()) -> int:
     """Brings the log in line with what these messages say now; gives the number of rows added.
 
+    ``numbered``: what the order of snapshots makes of them (``snapshots.replayed``); their versions are left alone.
     Runs inside the caller's transaction. The shipments concerned are marked to be worked out again, silently.
     """
     by_message = {item.decoded.message.id: item.decoded.message for item in prepared if not item.decoded.problem}
@@ -65,7 +77,7 @@ def replay(prepared: Sequence[Prepared]) -> int:
         for line in item.lines:
             said.setdefault((line.lineage, line.version, line.reported or 0), []).append(line)
     stored = _stored({lineage for lineage, _, _ in said}, list(by_message))
-    fresh: dict[str, Line] = {}
+    fresh = {line.id: line for line in numbered}
     for version in said.keys() | stored.keys():
         rows = stored.get(version, [])
         mine = [row for row in rows if row.message in by_message]
@@ -158,6 +170,8 @@ def _stored(lineages: set[str], message_ids: list[int]) -> dict[Version, list[St
     )
     found: dict[Version, list[Stored]] = {}
     for lineage, pk, version, revision, retraction, content, message, reported in rows:
+        if is_version(version):
+            continue
         at = identity.epoch(aware(reported)) if reported else 0
         row = Stored(hexadecimal(pk), revision, bool(retraction), content, message)
         found.setdefault((hexadecimal(lineage), version, at or 0), []).append(row)

@@ -11,6 +11,7 @@ import msgspec
 from django.db import transaction
 
 from cargo.domain import identity
+from cargo.domain.customs.deadlines import sheds_of
 from cargo.domain.derive import derive
 from cargo.domain.document import SourceInfo
 from cargo.domain.document import build as compose
@@ -24,6 +25,7 @@ from cargo.models.history import standing_of
 from cargo.models.journal import hexadecimal
 from cargo.models.linking import aware
 from cargo.models.projection import plans_of, states_of
+from cargo.models.sheds import flags_of
 
 EVENTS = EventRow._meta.db_table
 LINKS = ShipmentEvent._meta.db_table
@@ -33,7 +35,8 @@ _event = msgspec.json.Decoder(Event).decode
 
 
 def build(shipment_id: int) -> tuple[int, bytes] | None:
-    """The version and the bytes; seven statements whatever the number of events. ``None``: no such shipment.
+    """The version and the bytes; seven statements whatever the number of events, and one for goods in
+    bonded storage. ``None``: no such shipment.
 
     The version is read first: if the state moves on meanwhile, the document is kept under the older version and is
     built again by the next reader.
@@ -47,12 +50,15 @@ def build(shipment_id: int) -> tuple[int, bytes] | None:
         rows = bulk.execute(
             f"SELECT e.id, e.lineage, e.content, e.received_at, e.source_id, s.slug, s.name, e.occurred_at "
             f"FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id JOIN {SOURCES} s ON s.id = e.source_id "
-            f"WHERE l.shipment_id = %s AND NOT e.retraction ORDER BY e.occurred_at, e.id",
+            f"WHERE l.shipment_id = %s AND NOT e.retraction ORDER BY e.occurred_at NULLS FIRST, e.id",
             [shipment_id],
         )
         stands = standing_of({hexadecimal(row[1]) for row in rows})
         numbers = ShipmentReference.objects.filter(shipment_id=shipment_id).values_list("kind", "value")
+        # By its own number people's reports find it; the document has that as its id.
+        numbers = numbers.exclude(kind="shipment_id")
         references = [Reference(kind, value) for kind, value in numbers]
+        sheds = flags_of(sheds_of(entries))
     view = derive(entries, plan)
     sources = _sources(rows)
     document = compose(
@@ -62,6 +68,7 @@ def build(shipment_id: int) -> tuple[int, bytes] | None:
         references=references,
         sources=sources,
         freshness=sources.values(),
+        sheds=sheds,
     )
     document["timeline"] = _timeline(rows, view, stands)
     return version, _encode(document)

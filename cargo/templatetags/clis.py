@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from cargo.dashboard import dates, looks, terms, wording
+from cargo.dashboard import dates, looks, reasons, terms, wording
 from clis.accounts.scoping import memberships_of, viewer_of
 
 register = template.Library()
@@ -233,6 +233,18 @@ def _acting(request: HttpRequest | None) -> Any:
         return None
     wanted = viewer_of(request).organization_id
     return next((row for row in memberships_of(request) if row.organization_id == wanted), None)
+
+
+@register.filter
+def reason(text: str | None) -> str:
+    """Why something could not be read, in the reader's language where that is known."""
+    return reasons.reason(str(text or ""))
+
+
+@register.filter
+def position(text: str | None) -> str:
+    """Where in a table something stands, in the reader's language."""
+    return reasons.position(str(text or ""))
 
 
 @register.filter

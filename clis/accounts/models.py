@@ -134,7 +134,7 @@ class Membership(models.Model):
 KEY_SCOPES = {
     "messages:write": _("push messages"),
     "shipments:read": _("read shipments"),
-    "shipments:write": _("register shipments"),
+    "shipments:write": _("register shipments, report events"),
     "subscriptions:write": _("manage subscriptions"),
 }
 

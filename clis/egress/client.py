@@ -2,8 +2,8 @@
 
 The name is resolved once, every answer is checked, and the socket is opened to the checked address, so a name
 server that changes its mind between the check and the connection gains nothing. Redirects are answers, not orders.
-Nothing is decompressed, at most ``BODY_LIMIT`` bytes of an answer are read, and one deadline covers the whole
-exchange, a byte a minute included.
+Nothing is decompressed, at most ``BODY_LIMIT`` bytes of an answer are read unless the client was made for more, and one
+deadline covers the whole exchange, a byte a minute included.
 
 An error says what the caller needs to know before it tries again: ``NotSentError`` (the request did not reach the
 peer), ``AmbiguousError`` (it may have), ``RefusedError`` (it never will).
@@ -50,7 +50,7 @@ class AmbiguousError(EgressError):
 
 @dataclass(frozen=True)
 class Response:
-    """An answer: status, headers by lower-case name, and at most ``BODY_LIMIT`` bytes as they came."""
+    """An answer: status, headers by lower-case name, and the body as it came, up to the client's limit."""
 
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -177,12 +177,21 @@ class Client:
     """Keeps connections between requests; close it, or use it in ``with``. Safe to share between threads.
 
     ``operator=True`` is for hosts that the operator set (an SMS gateway in the same network): their addresses and
-    ports are not restricted. Never pass it for a URL that a client typed. Times are seconds.
+    ports are not restricted. Never pass it for a URL that a client typed. Times are seconds; ``body_limit`` is how many
+    bytes of an answer are read, for hosts that send whole messages.
     """
 
-    def __init__(self, *, operator: bool = False, timeout: float = 15.0, connect_timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        *,
+        operator: bool = False,
+        timeout: float = 15.0,
+        connect_timeout: float = 5.0,
+        body_limit: int = BODY_LIMIT,
+    ) -> None:
         self._operator = operator
         self._timeout = timeout
+        self._body_limit = body_limit
         self._client = httpx.Client(
             transport=_Transport(operator),
             timeout=httpx.Timeout(timeout, connect=connect_timeout),
@@ -209,7 +218,7 @@ class Client:
         try:
             sent = {"user-agent": "CLIS", **(headers or {}), "accept-encoding": "identity"}
             with self._client.stream(method, target, headers=sent, content=content) as answer:
-                body, truncated = _read(answer)
+                body, truncated = _read(answer, self._body_limit)
                 return Response(answer.status_code, dict(answer.headers), body, truncated)
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
             raise NotSentError(str(error) or type(error).__name__) from error
@@ -234,15 +243,15 @@ class Client:
         return target
 
 
-def _read(answer: httpx.Response) -> tuple[bytes, bool]:
-    """The first ``BODY_LIMIT`` bytes as they came, and whether there was more. A status without its whole body
+def _read(answer: httpx.Response, limit: int) -> tuple[bytes, bool]:
+    """The first ``limit`` bytes as they came, and whether there was more. A status without its whole body
     is still an answer, so a break or the deadline while reading ends the body and not the exchange."""
     body = bytearray()
     try:
         for chunk in answer.iter_raw():
             body += chunk
-            if len(body) > BODY_LIMIT:
-                return bytes(body[:BODY_LIMIT]), True
+            if len(body) > limit:
+                return bytes(body[:limit]), True
     except httpx.HTTPError:
         return bytes(body), True
     return bytes(body), False

@@ -175,3 +175,85 @@ def test_everything_works_without_javascript(
     page.get_by_role("searchbox").press("Enter")
     assert page.url.endswith(f"/shipments/{held.pk}/")
     opened.close()
+
+
+STRANGE = "Kiste;Papier;Was;Wann;Wo\nHDMU6546583;KOSHA2603001;Gelöscht;03.04.2026 21:10;Hafen Busan\n"
+
+
+def put_in(page: Page, text: str) -> None:
+    """Pastes a table and goes to where its verdicts stand."""
+    page.goto("/data/")
+    page.locator("#data-text").fill(text)
+    page.locator("form.form button.btn-primary").click()
+    page.wait_for_url("**/data/trial/")
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("light", 390), ("dark", 1280)])
+def test_no_barrier_is_found_where_data_is_put_in(
+    browser: Browser, live_server: Any, held: Shipment, shipper: Person, theme: str, width: int
+) -> None:
+    opened = browser.new_context(base_url=live_server.url, bypass_csp=True, viewport={"width": width, "height": 900})
+    opened.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    put_in(page, STRANGE)
+    found: dict[str, list[str]] = {}
+    for address in ("/data/trial/", "/data/", f"/shipments/{held.pk}/events/new/"):
+        page.goto(address)
+        response = Axe().run(page, options={"runOnly": RULES}).response
+        found[address] = [f"{item['id']}: {item['nodes'][0]['html'][:120]}" for item in response["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[address].append("scrolls sideways")
+    opened.close()
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+def test_columns_are_explained_and_their_rows_change_at_once(
+    context: BrowserContext, live_server: Any, held: Shipment, shipper: Person
+) -> None:
+    signed_in(context, shipper, live_server.url)
+    page, complaints = watched(context)
+    put_in(page, STRANGE)
+    expect(page.get_by_text("Take it in")).to_have_count(0)
+    for number, field in enumerate(("container", "house_bill", "status", "occurred", "place"), start=1):
+        with page.expect_response("**/data/columns/"):
+            page.locator(f"#as-{number}").select_option(field)
+    with page.expect_response("**/data/columns/"):
+        page.locator("#order-day").check()
+    with page.expect_response("**/data/columns/"):
+        page.locator("#status-1").select_option("discharged")
+    # Where the reader stood before all was replaced.
+    expect(page.locator("#order-day")).to_be_focused()
+    with page.expect_response("**/data/columns/"):
+        page.locator("#place-1").fill("KRPUS")
+        page.locator("#place-1").blur()
+    expect(page.locator("#says")).to_contain_text("Goes to its shipment")
+    page.get_by_role("button", name="Take it in").click()
+    expect(page.locator("#upload")).to_contain_text("Waiting")
+    assert complaints == []
+
+
+def test_data_is_put_in_and_an_event_reported_without_javascript(
+    browser: Browser, live_server: Any, held: Shipment, shipper: Person
+) -> None:
+    opened = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    put_in(page, STRANGE)
+    for number, field in enumerate(("container", "house_bill", "status", "occurred"), start=1):
+        page.locator(f"#as-{number}").select_option(field)
+    page.locator("#order-day").check()
+    page.locator("#zone").select_option("Asia/Seoul")
+    page.get_by_role("button", name="Try it so").click()
+    page.locator("#status-1").select_option("discharged")
+    page.get_by_role("button", name="Try it so").click()
+    expect(page.locator("#says")).to_contain_text("Goes to its shipment")
+    page.get_by_role("button", name="Take it in").click()
+    expect(page.locator("#upload")).to_contain_text("Waiting")
+    page.goto(f"/shipments/{held.pk}/")
+    page.get_by_role("link", name="Add an event").click()
+    page.locator("#report-milestone").select_option("gate_out")
+    page.locator("#report-remark").fill("on our own truck")
+    page.get_by_role("button", name="Send").click()
+    expect(page.get_by_text("Your report was received.")).to_be_visible()
+    opened.close()

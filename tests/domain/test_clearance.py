@@ -114,3 +114,10 @@ def test_what_is_expected_is_no_act_of_customs() -> None:
 def test_a_declaration_of_two_that_is_under_way_holds_back_the_whole() -> None:
     second = customs("import_declared", "2026-03-15 12:00", **TWO)
     assert cleared(DECLARED, RELEASED, second).state == "declared"
+
+
+def test_a_clearance_of_the_export_ends_its_inspection_also_once_the_import_is_under_way() -> None:
+    ordered = entry("export_inspection_ordered", "2026-03-01 09:00", authority="DCSA")
+    exported = entry("export_cleared", "2026-03-02 09:00", authority="DCSA")
+    found = cleared(ordered, exported, DECLARED)
+    assert (found.state, holds(found), found.releases) == ("declared", [("inspection", "release")], [])

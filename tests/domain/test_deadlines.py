@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
 import pytest
 
-from cargo.domain.customs.deadlines import DeadlineView, deadlines
+from cargo.domain.customs.deadlines import NO_SHEDS, DeadlineView, Shed, Sheds, deadlines, sheds_of
 from cargo.domain.derive import derive
 from cargo.domain.state import Entry, merge
 from cargo.domain.view import Plan
@@ -22,13 +23,13 @@ RELEASED = customs("customs_released", "2026-03-12 14:00", declaration="A1")
 GONE = customs("gate_out", "2026-03-13 08:00", declaration="A1")
 
 
-def due(*entries: Entry) -> list[DeadlineView]:
+def due(*entries: Entry, sheds: Sheds = NO_SHEDS) -> list[DeadlineView]:
     merged = merge([], entries)
-    return deadlines(derive(merged, Plan()), merged)
+    return deadlines(derive(merged, Plan()), merged, sheds)
 
 
-def one(kind: str, *entries: Entry) -> DeadlineView:
-    (found,) = [deadline for deadline in due(*entries) if deadline.kind == kind]
+def one(kind: str, *entries: Entry, sheds: Sheds = NO_SHEDS) -> DeadlineView:
+    (found,) = [deadline for deadline in due(*entries, sheds=sheds) if deadline.kind == kind]
     return found
 
 
@@ -172,6 +173,129 @@ def test_other_authorities_have_no_korean_deadlines() -> None:
 
 def test_estimates_make_no_deadline() -> None:
     assert due(customs("bonded_storage_in", "2026-03-10 15:00", classifier=1)) == []
+
+
+# --- What customs says of the shed ------------------------------------------------------------------
+
+SHED, SECOND_SHED = "02012018", "02006116"
+CARRIED_ON = customs("bonded_transport_arrived", "2026-03-11 10:00", place=SECOND_SHED)
+
+
+@pytest.mark.parametrize(
+    ("surcharge", "basis"),
+    [
+        (None, "import_declaration_30_days_if_listed"),
+        (True, "import_declaration_30_days"),
+        (False, "import_declaration_30_days_no_surcharge"),
+    ],
+)
+def test_what_a_late_declaration_costs_depends_on_the_shed(surcharge: bool | None, basis: str) -> None:
+    found = one("import_declaration", STORED, sheds={SHED: Shed(late_declaration_surcharge=surcharge)})
+
+    assert (found.basis, found.due_at) == (basis, kst("2026-04-09 23:59:59"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "day", "basis"),
+    [
+        (False, True, "2026-04-10", "import_declaration_30_days"),
+        (False, None, "2026-04-10", "import_declaration_30_days_if_listed"),
+        (None, True, "2026-04-09", "import_declaration_30_days_if_listed"),
+        (True, False, "2026-04-09", "import_declaration_30_days"),
+        (False, False, "2026-04-09", "import_declaration_30_days_no_surcharge"),
+    ],
+)
+def test_the_first_entry_where_a_surcharge_may_follow_counts(
+    first: bool | None, second: bool | None, day: str, basis: str
+) -> None:
+    sheds = {SHED: Shed(None, first), SECOND_SHED: Shed(None, second)}
+    found = one("import_declaration", STORED, CARRIED_ON, sheds=sheds)
+
+    assert (found.due_at, found.basis) == (kst(f"{day} 23:59:59"), basis)
+
+
+@pytest.mark.parametrize(
+    ("fine", "bases"),
+    [(None, ["removal_15_days_if_listed"]), (True, ["removal_15_days"]), (False, [])],
+)
+def test_only_listed_sheds_must_be_left_in_time(fine: bool | None, bases: list[str]) -> None:
+    found = due(STORED, DECLARED, RELEASED, sheds={SHED: Shed(late_removal_fine=fine)})
+
+    assert [deadline.basis for deadline in found if deadline.kind == "removal"] == bases
+
+
+def test_the_shed_entered_last_must_be_left() -> None:
+    sheds = {SHED: Shed(late_removal_fine=False), SECOND_SHED: Shed(late_removal_fine=True)}
+
+    assert one("removal", STORED, CARRIED_ON, RELEASED, sheds=sheds).basis == "removal_15_days"
+    assert [deadline.kind for deadline in due(STORED, RELEASED, sheds=sheds)] == ["import_declaration"]
+
+
+def test_what_customs_grants_or_notifies_goes_before_what_is_known_of_the_shed() -> None:
+    sheds = {SHED: Shed(late_removal_fine=False)}
+    noticed = customs("import_declared", "2026-03-11 09:00", declaration="A1", facts={"removal_days": 15})
+    extended = customs("removal_extension_approved", "2026-03-20 09:00", deadline_kind="removal", deadline="2026-04-11")
+
+    assert one("removal", STORED, noticed, RELEASED, sheds=sheds).basis == "removal_days_by_notice"
+    assert one("removal", STORED, RELEASED, extended, sheds=sheds).basis == "removal_extended"
+
+
+def test_only_sheds_that_goods_entered_in_korea_are_asked_about() -> None:
+    elsewhere = entry("bonded_storage_in", "2026-03-10 15:00", place="X1")
+    expected = customs("bonded_storage_in", "2026-03-10 15:00", place="Y1", classifier=1)
+
+    assert sheds_of([STORED, CARRIED_ON, RELEASED, elsewhere, expected]) == {SHED, SECOND_SHED}
+
+
+# --- Exports ----------------------------------------------------------------------------------------
+
+CLEARED = customs("export_cleared", "2026-03-02 14:05", declaration="E1")
+BY_CUSTOMS = customs(
+    "export_cleared", "2026-03-02 14:05", declaration="E1", deadline_kind="loading", deadline="2026-04-05"
+)
+LOADED = customs("exported", "2026-03-17 00:00", declaration="E1")
+
+
+def test_load_within_thirty_days_of_the_acceptance() -> None:
+    assert due(CLEARED) == [
+        DeadlineView("loading", kst("2026-04-01 23:59:59"), "loading_30_days", None, "Customs Act (KR) art. 251(1)")
+    ]
+
+
+def test_the_day_that_customs_states_stands_and_is_not_moved_off_a_sunday() -> None:
+    found = one("loading", BY_CUSTOMS)
+
+    assert (found.due_at, found.basis, found.met_at) == (kst("2026-04-05 23:59:59"), "loading_by_customs", None)
+
+
+def test_loaded_completely_meets_it_and_a_part_load_does_not() -> None:
+    part = customs("departed", "2026-03-10 00:00", declaration="E1")
+
+    assert one("loading", CLEARED, part).met_at is None
+    assert one("loading", CLEARED, part, LOADED).met_at == kst("2026-03-17 00:00")
+
+
+def test_loaded_completely_at_an_unknown_time_leaves_nothing_to_do() -> None:
+    assert due(CLEARED, msgspec.structs.replace(LOADED, occurred=None)) == []
+
+
+def test_the_carriers_departure_meets_it_where_customs_is_silent() -> None:
+    sailed = entry("departed", "2026-03-11 21:00", place="KRPUS", level="conveyance")
+
+    assert one("loading", CLEARED, sailed).met_at == kst("2026-03-11 21:00")
+
+
+def test_of_two_exports_the_one_that_is_not_loaded_counts() -> None:
+    second = customs("export_cleared", "2026-03-04 10:00", declaration="E2")
+    found = one("loading", CLEARED, second, LOADED)
+
+    assert (found.due_at, found.met_at) == (kst("2026-04-03 23:59:59"), None)
+
+
+def test_an_export_that_was_taken_back_need_not_be_loaded() -> None:
+    canceled = customs("customs_release_cancelled", "2026-03-03 09:00", declaration="E1")
+
+    assert due(CLEARED, canceled) == []
 
 
 @pytest.fixture

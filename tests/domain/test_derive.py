@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from cargo.domain.codes import STATUSES
@@ -74,6 +75,16 @@ def test_boxes_have_their_own_milestone() -> None:
         (TWO, "discharged", False, ""),
     ]
     assert view.status == "arrived"
+
+
+def test_a_box_that_customs_lists_is_one_of_the_cargos_and_has_done_nothing_yet() -> None:
+    told = customs("containers_listed", "2026-03-14 09:00", subject=ONE, level="container", facts={"iso": "45GP"})
+    undated = msgspec.structs.replace(told, occurred=None)
+    (box,) = view_of(undated, **ROUTE).containers
+    assert (box.number, box.iso_code, box.milestone, box.last_at) == (ONE, "45GP", "", None)
+    view = view_of(undated, move("discharged", 15, "KRPUS", subject=ONE, level="container"), **ROUTE)
+    assert [(box.milestone, box.last_at) for box in view.containers] == [("discharged", kst("2026-03-15 09:00"))]
+    assert (view.status, view.last_event_at) == ("arrived", kst("2026-03-15 09:00"))
 
 
 def test_what_holds_for_every_box_holds_for_the_cargo() -> None:

@@ -115,7 +115,7 @@ def test_a_retraction_is_a_version_of_its_target_and_the_last() -> None:
     assert own.lineage == named(event()).lineage
     assert own.version > "2999-12-31T00:00:00Z"
     dated = identity.identify_retraction(1, Retraction(source_event_id="D1", source_event_version="2026-03-15"))
-    assert dated.version == "2026-03-15"
+    assert dated.version == "2026-03-15~"
 
 
 def test_a_set_of_numbers_has_one_name_in_any_order() -> None:

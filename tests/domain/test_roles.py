@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from cargo.domain.derive import derive
 from cargo.domain.roles import effective, first_laden_moves, route
 from cargo.domain.state import ESTIMATED, PLANNED, Entry
 from cargo.domain.view import Plan
@@ -109,3 +110,52 @@ def test_the_first_laden_move_of_each_box() -> None:
         move("empty_picked_up", 1, "CNSHA", subject=BOX),
     ]
     assert first_laden_moves(moves) == {BOX: kst("2026-03-02 09:00")}
+
+
+# --- Where the source names the leg -----------------------------------------------------------------
+
+
+def leg(milestone: str, day: int, place: str, phase: str) -> Entry:
+    return move(milestone, day, place, facts={"phase": phase})
+
+
+LEGS = [
+    leg("departed", 2, "CNSHA", "export"),
+    leg("arrived", 5, "SGSIN", "transshipment"),
+    leg("departed", 9, "SGSIN", "transshipment"),
+    leg("arrived", 20, "KRPUS", "import"),
+]
+
+
+def meanings(entries: list[Entry], plan: Plan) -> list[tuple[str, str]]:
+    view = derive(entries, plan)
+    return sorted((occurrence.entry.place, occurrence.milestone) for occurrence in view.occurrences)
+
+
+def test_the_leg_that_a_source_names_decides() -> None:
+    told = [("CNSHA", "departed"), ("KRPUS", "arrived")]
+    assert route(LEGS, Plan()) == ("CNSHA", "KRPUS")
+    changed = [("SGSIN", "transshipment_arrived"), ("SGSIN", "transshipment_departed")]
+    assert meanings(LEGS, Plan()) == sorted(told + changed)
+
+
+def test_a_first_report_from_the_middle_of_the_journey_is_no_arrival_of_the_cargo() -> None:
+    """By order alone the only port there is would be the last one."""
+    assert meanings(LEGS[1:2], Plan()) == [("SGSIN", "transshipment_arrived")]
+    assert meanings([move("arrived", 5, "SGSIN")], Plan()) == [("SGSIN", "arrived")]
+
+
+def test_a_vessels_call_on_the_other_leg_says_nothing_of_the_cargo() -> None:
+    assert meanings([leg("arrived", 1, "CNSHA", "export"), leg("departed", 21, "KRPUS", "import")], Plan()) == []
+
+
+def test_a_plan_that_a_person_made_goes_before_the_leg() -> None:
+    plan = Plan(port_of_loading="CNSHA", port_of_discharge="SGSIN")
+    assert ("SGSIN", "arrived") in meanings(LEGS, plan)
+
+
+def test_what_was_reported_is_read_otherwise_once_the_plan_is_known() -> None:
+    reported = [move("departed", 2, "CNSHA"), move("arrived", 5, "SGSIN")]
+    assert meanings(reported, Plan()) == [("CNSHA", "departed"), ("SGSIN", "arrived")]
+    plan = Plan(port_of_loading="CNSHA", port_of_discharge="KRPUS")
+    assert meanings(reported, plan) == [("CNSHA", "departed"), ("SGSIN", "transshipment_arrived")]

@@ -182,6 +182,22 @@ def test_of_several_deadlines_of_a_kind_the_first_unmet_counts() -> None:
     assert inspect(view, several, NOW) == (set(), kst("2026-05-28 23:59:59"))
 
 
+def test_what_costs_nothing_alarms_nobody() -> None:
+    view = view_of(customs("bonded_storage_in", "2026-03-10 15:00"))
+    free = DeadlineView(
+        "import_declaration", kst("2026-03-19 23:59:59"), "import_declaration_30_days_no_surcharge", None, "a source"
+    )
+    assert inspect(view, [free], NOW) == (set(), None)
+
+
+def test_what_was_cleared_for_export_must_be_loaded() -> None:
+    view = view_of(customs("export_cleared", "2026-02-18 15:00", declaration=DECLARATION))
+    due = a_deadline("loading", "2026-03-22 23:59:59")
+    assert found(view, NOW, due)["deadline_near"] == Finding(
+        "deadline_near", "loading", kst("2026-03-19 23:59:59"), "exporter", "load_cargo"
+    )
+
+
 def test_delivered_cargo_has_no_deadlines() -> None:
     view = view_of(entry("delivered", "2026-03-10 10:00"))
     assert inspect(view, [a_deadline("removal", "2026-03-12 23:59:59")], NOW) == (set(), None)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cargo import formats
-from cargo.domain.event import Event, Outcome, Parked, Problem, as_interface
+from cargo.domain.event import Event, Outcome, Parked, Problem, Warehouse, as_interface
 from cargo.pipeline.normalize import normalize
 
 SAMPLES = Path(__file__).resolve().parent.parent / "samples"
@@ -23,6 +23,8 @@ def plain(outcome: Outcome) -> dict[str, Any]:
         return {"parked": outcome.reason, "position": outcome.position}
     if isinstance(outcome, Problem):
         return {"problem": outcome.reason, "position": outcome.position}
+    if isinstance(outcome, Warehouse):
+        return {"warehouse": {name: getattr(outcome, name) for name in outcome.__struct_fields__}}
     return {
         "retracted": outcome.source_event_id,
         "version": outcome.source_event_version,
@@ -32,13 +34,14 @@ def plain(outcome: Outcome) -> dict[str, Any]:
 
 def meaning_of(data: bytes) -> list[dict[str, Any]]:
     """What a message says, decoded and normalized as received at ``RECEIVED_AT``."""
-    _, outcomes = formats.decode(data)
+    _, outcomes = formats.decode(data, received_at=RECEIVED_AT)
     return [plain(outcome) for outcome in normalize(outcomes, RECEIVED_AT)]
 
 
 def events_of(data: bytes) -> list[Event]:
     """The events of a message, as decoded and before they are normalized."""
-    return [outcome for outcome in formats.decode(data)[1] if isinstance(outcome, Event)]
+    _, outcomes = formats.decode(data, received_at=RECEIVED_AT)
+    return [outcome for outcome in outcomes if isinstance(outcome, Event)]
 
 
 def kinds(outcomes: Iterable[Outcome]) -> list[str]:

@@ -78,7 +78,7 @@ def events(name: str, file: str) -> list[Event]:
 
 def test_every_file_is_read_or_refused_in_one_line() -> None:
     seen = 0
-    for name in ("dcsa", "unipass"):
+    for name in ("dcsa", "epcis", "unipass"):
         for path in sorted(folder(name).iterdir()):
             try:
                 outcomes = read(name, path.name)
@@ -125,6 +125,41 @@ def test_no_cargo_and_several_cargoes_are_parked() -> None:
     assert isinstance(several, Parked) and several.reason.startswith("5 cargoes match of 1211 announced")
 
 
+def test_customs_lists_of_containers_name_all_and_their_seals() -> None:
+    (one,) = events("unipass", "found-69321373058__api020-one-container.xml")
+    assert (one.milestone, one.reference("container"), one.context) == (
+        "containers_listed",
+        "GESU6710278",
+        {"iso": "45GP"},
+    )
+    assert [(item.type, item.value) for item in one.references] == [("container", "GESU6710278"), ("seal", "103851")]
+    two = events("unipass", "sejongtf-laravel-unipass__api020-two-containers.SYNTHETIC.xml")
+    assert [[item.value for item in event.references] for event in two] == [
+        ["TCNU1234567", "SEAL-1", "SEAL-2"],
+        ["TCNU7654321"],
+    ]
+
+
+def test_customs_answers_about_exports_and_arrivals() -> None:
+    found = events("unipass", "sejongtf-laravel-unipass__api002-by-declaration.SYNTHETIC.xml")
+    assert [(event.milestone, str(event.occurred_local)) for event in found] == [
+        ("export_cleared", "2026-01-10 00:00:00"),
+        ("exported", "2026-01-12 00:00:00"),
+        ("departed", "2026-01-12 00:00:00"),
+    ]
+    assert {event.reference("declaration") for event in found} == {"15210100057248"}
+    assert {event.reference("house_bill") for event in found} == {"SJBL0389056"}
+    (arrival,) = events("unipass", "sejongtf-laravel-unipass__api021-sea-arrival-report.SYNTHETIC.xml")
+    assert (arrival.milestone, arrival.level, str(arrival.occurred_at)) == (
+        "arrived",
+        "conveyance",
+        "2026-01-20 06:30:00+09:00",
+    )
+    assert arrival.place is not None and arrival.place.code == "KRINC"
+    assert arrival.transport is not None and arrival.transport.vessel_name == "HANJIN BUSAN"
+    assert arrival.reference("manifest") == "16SRDJA0023"
+
+
 def test_the_standards_own_examples() -> None:
     told = [(event.milestone, event.classifier, event.position) for event in events("dcsa", "tnt-220-response.json")]
     assert told == [
@@ -147,7 +182,27 @@ def test_the_standards_wrong_examples() -> None:
     assert "container_check_digit: APZU2134567 should end in 4" in removed.warnings
 
 
-@pytest.mark.parametrize("kind", ["equipment", "shipment", "transport"])
-def test_version_three_is_parked(kind: str) -> None:
-    (parked,) = read("dcsa", f"tnt-300-request-{kind}.json")
-    assert isinstance(parked, Parked) and "3.0" in parked.reason
+@pytest.mark.parametrize(
+    ("kind", "milestone"), [("equipment", "loaded"), ("shipment", "booking_confirmed"), ("transport", "arrived")]
+)
+def test_the_standards_own_examples_of_version_three(kind: str, milestone: str) -> None:
+    (event,) = events("dcsa", f"tnt-300-request-{kind}.json")
+    assert (event.format, event.position, event.milestone) == ("dcsa.tnt3", "/events/0", milestone)
+    assert event.warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("ObjectEvent.json", ["picked_up", "cargo_received"]),
+        ("AggregationEvent.json", ["cargo_received"]),
+        ("AssociationEvent.json", ["Parked", "Parked"]),
+        ("TransactionEvent.json", ["Parked", "Parked"]),
+        ("ObjectEvent_with_sensorData.json", ["Parked"]),
+        ("ObjectEvent_with_non_standard_bizStep.json", ["Problem"]),
+        ("ObjectEvent_with_invalid_eventTime_format.json", ["Problem"]),
+    ],
+)
+def test_events_of_objects_are_read_parked_or_refused(file: str, told: list[str]) -> None:
+    outcomes = read("epcis", file)
+    assert [item.milestone if isinstance(item, Event) else type(item).__name__ for item in outcomes] == told

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from cargo import formats
-from cargo.domain.event import Event, FormatError, Outcome, Parked, Place, Problem, Reference
+from cargo.domain.event import Event, FormatError, Outcome, Place, Problem, Reference
 from cargo.formats import dcsa
 from tests.formats.outcomes import kinds
 
@@ -68,7 +68,7 @@ def test_a_departure_in_full() -> None:
     assert event.occurred_at is not None and event.occurred_at.isoformat() == "2026-03-09T12:30:00+09:00"
     assert event.time_basis == "given"
     assert event.reported_at is not None and event.reported_at.isoformat() == "2026-03-09T04:00:00+00:00"
-    assert event.place == Place("KRPUS", "unlocode", None)
+    assert event.place == Place("KRPUS", "unlocode", None, None)
     assert (event.source_event_id, event.meaning, event.position) == ("event-1", "", "/0")
     assert (event.source_code, event.source_text, event.delay_reason) == ("DEPA", "Departure: Typhoon", "WEA")
     assert event.warnings == ()
@@ -234,12 +234,16 @@ def test_an_empty_array_says_nothing() -> None:
         ({"eventDateTime": "0001-01-01T00:00:00+14:00"}, "/0/eventDateTime", "the year 1 cannot be"),
         ({"eventDateTime": 5}, "/0/eventDateTime", "'5' is not a date and time"),
         ({"eventClassifierCode": "REQ"}, "/0/eventClassifierCode", "'REQ' is not PLN, EST or ACT"),
-        ({"eventType": "IOT"}, "/0/eventType", "'IOT' is not TRANSPORT, EQUIPMENT or SHIPMENT"),
+        (
+            {"eventType": "CARGO"},
+            "/0/eventType",
+            "'CARGO' is not one of TRANSPORT, EQUIPMENT, SHIPMENT, IOT, REEFER",
+        ),
         ({"eventType": None}, "/0", "not a Track & Trace event: eventType is missing"),
         ({"transportEventTypeCode": None}, "/0/transportEventTypeCode", "is missing"),
         ({"eventID": 17}, "/0/eventID", "Expected str | null, got int"),
         ({"transportCall": []}, "/0/transportCall", "Expected object | null, got array"),
-        ({"eventID": "x" * 201}, "/0/eventID", "has 201 characters, more than 200"),
+        ({"eventID": "x" * 501}, "/0/eventID", "has 501 characters, more than 500"),
     ],
 )
 def test_a_bad_event_is_one_line_naming_the_place_and_costs_the_others_nothing(
@@ -271,12 +275,6 @@ def test_a_bad_creation_time_costs_the_event_nothing() -> None:
     assert event.warnings == ("reported_time: eventCreatedDateTime is missing or not a time",)
 
 
-def test_events_of_version_three_are_parked_and_named() -> None:
-    flat, metadata = read([{"eventClassification": {}}, {"metadata": {}, "payload": {"eventType": "TRANSPORT"}}])
-    assert flat == Parked(position="/0", reason="a Track & Trace 3.0 event: not read yet", format="dcsa.tnt2")
-    assert isinstance(metadata, Parked) and "3.0 Beta 1" in metadata.reason
-
-
 @pytest.mark.parametrize(
     ("data", "reason"),
     [
@@ -291,6 +289,10 @@ def test_events_of_version_three_are_parked_and_named() -> None:
         (b"[" * 100_000, "nested too deeply"),
         (b"[" * 100_000 + b"]" * 100_000, "nested too deeply"),
         (b'{"statusCode": 404, "statusCodeText": "Not Found", "errors": []}', "an error answer of the carrier"),
+        (
+            b'{"feedbackElements": [{"severity": "ERROR", "message": "Unknown\\nbooking"}]}',
+            "an error answer of the carrier, not events: Unknown\ufffdbooking",
+        ),
     ],
 )
 def test_what_is_no_message_at_all_is_refused_in_one_line(data: bytes, reason: str) -> None:
@@ -358,17 +360,47 @@ def test_the_quick_and_the_tolerant_reading_agree() -> None:
     assert tolerant[:3] == quick
 
 
+def test_pages_put_together_are_read_as_one_message() -> None:
+    pages = [
+        departure(eventID="a"),
+        {"events": [departure(eventID="b")]},
+        [departure(eventID="c")],
+        {"events": [[]]},
+        [],
+    ]
+    *found, deeper, empty = read(pages)
+    assert [getattr(event, "source_event_id", None) for event in found] == ["a", "b", "c"]
+    assert [getattr(event, "position", None) for event in found] == ["/0", "/1/events/0", "/2/0"]
+    assert deeper == Problem(position="/3/events/0", reason="an event was expected, not an array", format="dcsa.tnt2")
+    assert empty == Problem(position="/4", reason="an event was expected, not an array", format="dcsa.tnt2")
+
+
+def test_an_answer_without_events_says_nothing() -> None:
+    assert read({"events": []}) == []
+    assert read({"events": [], "feedbackElements": []}) == []
+
+
 def test_a_slice_is_the_bytes_of_one_event() -> None:
     first, second = _text(eventID="a").encode(), _text(eventID="b").encode()
+    assert dcsa.slice(b"[" + first + b', {"events": [' + first + b", " + second + b"]}]", "/1/events/1") == second
+    assert dcsa.slice(b"[" + first + b", [" + second + b"]]", "/1/0") == second
     assert dcsa.slice(b"[" + first + b",  " + second + b"]", "/1") == second
     assert dcsa.slice(b'{"events": [' + first + b"," + second + b"]}", "/events/0") == first
     assert dcsa.slice(b" " + first + b"\n", "") == first
 
 
-@pytest.mark.parametrize("position", ["/2", "/-1", "/01", "0", "/x", "/0/eventID", "", "/events/0"])
+@pytest.mark.parametrize(
+    "position", ["/1", "/2", "/-1", "/01", "0", "/x", "/0/eventID", "", "/events/0", "/0/0", "/0/events/0"]
+)
 def test_a_position_of_another_message_is_refused(position: str) -> None:
     with pytest.raises(FormatError):
         dcsa.slice(f"[{_text()}]".encode(), position)
+
+
+def test_the_one_bad_element_of_a_long_message_costs_only_itself() -> None:
+    outcomes = read([departure(eventID=str(number)) for number in range(50)] + [departure(eventDateTime="soon"), 5])
+    assert kinds(outcomes) == ["Event"] * 50 + ["Problem"] * 2
+    assert [outcome.position for outcome in outcomes[-2:]] == ["/50/eventDateTime", "/51"]
 
 
 def test_a_taken_back_event_is_a_retraction() -> None:

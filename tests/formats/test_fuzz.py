@@ -12,7 +12,7 @@ from tests.formats.outcomes import RECEIVED_AT, SAMPLES
 
 MESSAGES = [
     (form, path.read_bytes())
-    for form, folder in (("dcsa.tnt2", "dcsa"), ("unipass.api001", "unipass"))
+    for form, folder in (("dcsa.tnt2", "dcsa"), ("epcis", "epcis"), ("unipass.api001", "unipass"))
     for path in sorted((SAMPLES / folder).iterdir())
     if not path.name.endswith(".events.json")
 ]

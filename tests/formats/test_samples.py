@@ -34,8 +34,8 @@ def test_a_samples_events_use_only_the_words_of_the_house(message: Path) -> None
         assert event.classifier in CLASSIFIERS
         assert event.level in LEVELS
         assert {reference.type for reference in event.references} <= set(REFERENCE_TYPES)
-        assert event.occurred_local is not None
-        assert event.occurred_local.tzinfo is None
+        # Some is told without a time: which containers a cargo has, a transfer to come.
+        assert event.occurred_local is None or event.occurred_local.tzinfo is None
         assert bool(event.source_event_id) != bool(event.meaning)
 
 
@@ -47,7 +47,7 @@ def test_positions_are_unique_and_slices_decode_to_their_own_event(message: Path
     for event in events:
         part = formats.slice(event.format, data, event.position)
         assert len(part) < len(data)
-        if event.format == "dcsa.tnt2":
+        if event.format.startswith("dcsa."):
             (alone,) = events_of(part)
             assert (alone.milestone, alone.source_event_id, alone.occurred_local) == (
                 event.milestone,

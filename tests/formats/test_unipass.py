@@ -299,6 +299,19 @@ def test_the_manifested_quantity_goes_along_with_a_part_of_it() -> None:
     assert event.context["manifested"] == {"packages": 420, "unit": "CT", "weight_kg": 18250.0}
 
 
+def test_a_step_that_is_given_twice_is_one_event() -> None:
+    first, second = read(answer(row("수입신고수리", dclrNo="A"), row("수입신고수리", dclrNo="A")))
+    assert isinstance(first, Event) and isinstance(second, Event)
+    assert first.meaning == second.meaning
+    assert first.position != second.position
+
+
+def test_a_number_too_long_to_be_one_is_a_warning_and_never_cut() -> None:
+    event = only(row("수입신고", pckGcnt="0" * 39 + "12", wght="1"))
+    assert event.quantity == Quantity(None, None, 1.0)
+    assert event.warnings == ("packages: '00000000000000000000' is not a number",)
+
+
 def test_a_quantity_that_is_no_number_is_a_warning() -> None:
     event = only(row("수입신고", pckGcnt="many", wght="nan", wghtUt="STONE"))
     assert event.quantity is None
@@ -365,11 +378,12 @@ def test_a_cargo_without_events_and_one_with_fewer_than_announced_say_so() -> No
     assert parked == Parked(position="tCnt", reason="9 events are announced, 1 given", format="unipass.api001")
 
 
-def test_other_services_are_parked_and_named_and_strangers_refused() -> None:
-    (parked,) = read(b"<cntrQryBrkdQryRtnVo><tCnt>1</tCnt></cntrQryBrkdQryRtnVo>")
-    assert isinstance(parked, Parked) and "API 020" in parked.reason
-    with pytest.raises(FormatError, match="the root element is otherRtnVo"):
-        read(b"<otherRtnVo/>")
+def test_services_that_are_not_read_are_parked_and_named_and_strangers_refused() -> None:
+    reason = "an answer of a UNI-PASS service that is not read"
+    data = b"<frwrLstQryRtnVo><tCnt>1</tCnt></frwrLstQryRtnVo>"
+    assert read(data) == [Parked(position="frwrLstQryRtnVo", reason=reason, format="unipass.api001")]
+    with pytest.raises(FormatError, match="the root element is otherVo"):
+        list(unipass.decode(b"<otherVo/>"))
 
 
 def test_a_slice_shows_one_event_and_nothing_of_the_cargo() -> None:

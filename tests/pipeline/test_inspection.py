@@ -294,10 +294,10 @@ def test_one_that_cannot_be_inspected_does_not_stop_the_others(source: Source, s
     for messages in iter(tasks.batch.claim, []):
         tasks.process(messages)
 
-    def fails(packed: bytes, plan: Any, now: int) -> Any:
+    def fails(packed: bytes, plan: Any, known: Any, now: int) -> Any:
         if plan.port_of_discharge == "KRINC":
             raise ValueError("broken")
-        return whole(packed, plan, now)
+        return whole(packed, plan, known, now)
 
     Shipment.objects.filter(pk=broken.pk).update(port_of_discharge="KRINC")
     with mock.patch.object(inspection, "_inspect", fails):

@@ -158,3 +158,48 @@ def test_a_retractions_numbers_are_normalized_too() -> None:
     (result,) = normalize([Retraction(source_event_id="1", references=(Reference("container", "hdmu6546583"),))])
     assert isinstance(result, Retraction)
     assert result.references == (Reference("container", "HDMU6546583"),)
+
+
+def test_a_bare_time_at_no_known_place_is_placed_by_the_sources_own_zone() -> None:
+    (result,) = normalize([event(place=Place("Gate 4", "text"))], RECEIVED, "Asia/Seoul")
+    assert isinstance(result, Event)
+    assert result.occurred_at is not None
+    assert result.occurred_at.isoformat() == "2026-03-14T08:55:00+09:00"
+    assert (result.time_basis, result.time_zone) == ("source_default", "Asia/Seoul")
+
+
+def test_the_places_zone_goes_before_the_sources() -> None:
+    (result,) = normalize([event(place=Place("NLRTM", "unlocode"))], RECEIVED, "Asia/Seoul")
+    assert isinstance(result, Event)
+    assert (result.time_basis, result.time_zone) == ("place", "Europe/Amsterdam")
+
+
+def test_without_any_zone_the_instant_stays_open() -> None:
+    result = normal(event(place=Place("Gate 4", "text")))
+    assert (result.occurred_at, result.time_basis, result.warnings) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("zone", "place", "reported", "warnings"),
+    [
+        ("Asia/Seoul", Place("NLRTM", "unlocode"), "2026-03-14T09:00:00+09:00", ()),
+        ("", Place("NLRTM", "unlocode"), "2026-03-14T09:00:00+01:00", ()),
+        ("", None, "2026-03-14T09:00:00+00:00", ("reported_time: names no zone, taken as UTC",)),
+    ],
+)
+def test_a_message_made_at_a_time_without_a_zone(
+    zone: str, place: Place | None, reported: str, warnings: tuple[str, ...]
+) -> None:
+    given = event(place=place, context={"reported_local": "2026-03-14T09:00:00"})
+    (result,) = normalize([given], RECEIVED, zone)
+    assert isinstance(result, Event)
+    assert result.reported_at is not None
+    assert (result.reported_at.isoformat(), result.warnings) == (reported, warnings)
+
+
+def test_a_report_time_that_is_none_is_left_out() -> None:
+    assert normal(event(context={"reported_local": "soon"})).reported_at is None
+
+
+def test_a_receipt_in_the_last_year_of_the_calendar_overflows_nothing() -> None:
+    assert normal(event(place=Place("KRPUS", "unlocode")), datetime(9999, 12, 31, tzinfo=UTC)).warnings == ()

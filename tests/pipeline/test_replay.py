@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
+from typing import Any
 from unittest import mock
 
 import pytest
@@ -14,7 +17,7 @@ from hypothesis import strategies as st
 
 from cargo import formats
 from cargo.domain.event import FormatError
-from cargo.formats.dcsa import codes
+from cargo.formats.dcsa import events, meanings
 from cargo.models import Event, InboundMessage, MessagePart, ProjectionDue, Shipment, Source, TrackingUpdate
 from cargo.pipeline import project
 from cargo.pipeline.receive import receive_many
@@ -51,9 +54,16 @@ def shipment(db: None) -> Shipment:
     return a_registered_shipment(None, MASTER_BILL)
 
 
+@contextmanager
+def mapping(table: dict[Any, str], changes: dict[Any, str]) -> Iterator[None]:
+    """The table with these changes, as if it had always been so: meanings that are known already are forgotten."""
+    with mock.patch.dict(table, changes), mock.patch.dict(events._known, clear=True):
+        yield
+
+
 def told(carrier: Source, *bodies: bytes) -> None:
     """Takes messages in while the table is mistaken."""
-    with mock.patch.dict(codes._ALWAYS, MISTAKEN):
+    with mapping(meanings._ALWAYS, MISTAKEN):
         take_in(carrier, *bodies)
 
 
@@ -91,7 +101,7 @@ def test_there_and_back_gives_the_first_state(carrier: Source, shipment: Shipmen
     take_in(carrier, dcsa(equipment("DISC", "2026-03-14 09:00", id=id)))
     columns = standing([shipment])["columns"]
     for _ in range(2):
-        with mock.patch.dict(codes._ALWAYS, MISTAKEN):
+        with mapping(meanings._ALWAYS, MISTAKEN):
             replayed()
             assert standing_milestones(shipment) == ["stripped"]
         replayed()
@@ -112,7 +122,7 @@ def test_what_an_event_without_an_id_no_longer_means_is_taken_back(carrier: Sour
 
 
 def test_a_replay_tells_nobody(carrier: Source, customs: Source, shipment: Shipment) -> None:
-    with mock.patch.dict(codes.SHIPMENT_MILESTONES, {("CUS", "RELS"): "customs_review"}):
+    with mapping(meanings.SHIPMENT_MILESTONES, {("CUS", "RELS"): "customs_review"}):
         take_in(carrier, dcsa(document("RELS", "2026-03-20 10:00", id="R1")))
     assert news_of(shipment) == []
     replayed()
@@ -123,7 +133,7 @@ def test_a_replay_tells_nobody(carrier: Source, customs: Source, shipment: Shipm
 def test_a_number_learned_by_a_replay_brings_history_and_no_news(carrier: Source, customs: Source) -> None:
     house = a_registered_shipment(None)
     steps = [entered("2026-03-14 12:00"), declared("2026-03-15 09:00"), released("2026-03-16 10:00")]
-    with mock.patch("cargo.formats.unipass._one_cargo", return_value=iter(())):
+    with mock.patch("cargo.formats.unipass.api001._one_cargo", return_value=iter(())):
         take_in(customs, unipass(steps))
     take_in(carrier, dcsa(transport("ARRI", "2026-03-14 06:00", id="A1")))
     assert status_of(house).status == "expected"
@@ -223,7 +233,7 @@ def test_reading_everything_again_changes_nothing(
         for _ in range(2):
             assert replayed().endswith(" 0 rows added to the log")
             assert standing([shipment]) == before
-        with mock.patch.dict(codes._ALWAYS, MISTAKEN):
+        with mapping(meanings._ALWAYS, MISTAKEN):
             replayed()
             assert project.differences([shipment.pk]) == []
         replayed()

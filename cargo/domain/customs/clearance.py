@@ -33,6 +33,7 @@ _EXPORT_AS_IMPORT = {
     "export_clearance_cancelled": "customs_release_cancelled",
     "export_declaration_rejected": "declaration_rejected",
 }
+_EXPORT_HOLDS = frozenset({"export_hold", "export_inspection_ordered"})
 _STEPS = {
     "import_declared": "declared",
     "customs_review": "under_review",
@@ -83,6 +84,8 @@ def clear_concerned(concerned: list[Entry]) -> Clearance:
         milestone = entry.milestone
         if milestone in _EXPORT_AS_IMPORT:
             if importing:
+                if milestone == "export_cleared":
+                    _close(result, _EXPORT_HOLDS, entry, "release")
                 continue
             milestone = _EXPORT_AS_IMPORT[milestone]
         _apply(result, cases, milestone, entry)

@@ -29,6 +29,67 @@ AGENCIES = {
 }
 
 
+# The customs offices at seaports and airports by their three digits (세관부호, statistics code list A09 of Open API
+# 019), with the port that they clear ships and aircraft at: UN/LOCODE or IATA code. Offices inland have none. A bonded
+# warehouse's code begins with its office's.
+CUSTOMS_PORTS = {
+    "016": "KRPTK",
+    "020": "KRINC",
+    "030": "KRPUS",
+    "040": "ICN",
+    "041": "GMP",
+    "050": "KRMAS",
+    "051": "KRJGE",
+    "052": "KRSCP",
+    "054": "KRTYG",
+    "060": "KRYOS",
+    "062": "KRKAN",
+    "070": "KRMOK",
+    "080": "KRKUV",
+    "090": "KRCHA",
+    "100": "KRTGH",
+    "101": "KRSHO",
+    "110": "KRUSN",
+    "122": "KRKPO",
+    "140": "PUS",
+    "151": "CJJ",
+    "154": "KRTSN",
+}
+# Ports as Korean answers write them, without 항 (port), by the longest name that a text begins with.
+PORT_NAMES = {
+    "부산신항": "KRBNP",
+    "부산": "KRPUS",
+    "인천공항": "ICN",
+    "인천국제공항": "ICN",
+    "인천": "KRINC",
+    "광양": "KRKAN",
+    "평택": "KRPTK",
+    "울산": "KRUSN",
+    "온산": "KRONS",
+    "포항": "KRKPO",
+    "마산": "KRMAS",
+    "진해": "KRCHF",
+    "목포": "KRMOK",
+    "군산": "KRKUV",
+    "여수": "KRYOS",
+    "대산": "KRTSN",
+    "당진": "KRTJI",
+    "동해": "KRTGH",
+    "속초": "KRSHO",
+    "통영": "KRTYG",
+    "삼천포": "KRSCP",
+    "옥포": "KROKP",
+    "김포공항": "GMP",
+    "김해공항": "PUS",
+    "청주공항": "CJJ",
+    "대구공항": "TAE",
+    "무안공항": "MWX",
+    "제주공항": "CJU",
+    "제주": "KRCHA",
+}
+_PORTS_BY_LENGTH = sorted(PORT_NAMES, key=len, reverse=True)
+
+
 class Meaning(NamedTuple):
     """A milestone of the table, and the agency whose act it is when that matters for holds."""
 
@@ -170,6 +231,12 @@ def notice(text: str) -> Notice:
     months = _STORAGE_MONTHS.search(bare)
     days = _REMOVAL_DAYS.search(bare)
     return Notice(int(months[1]) if months else None, int(days[1]) if days else None)
+
+
+def port_named(text: str) -> str | None:
+    """The UN/LOCODE or IATA code of a port written in Korean (``부산항``, ``인천공항``), or ``None``."""
+    bare = phrase(text)
+    return next((PORT_NAMES[name] for name in _PORTS_BY_LENGTH if bare.startswith(name)), None)
 
 
 def date_in(text: str) -> date | None:

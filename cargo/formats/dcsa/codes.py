@@ -1,9 +1,9 @@
-"""The code lists of DCSA Track & Trace 2.2, and which milestone each code is on its own.
+"""The code lists of DCSA Track & Trace 2.2, 2.3 and 3.0, in letters and in words.
 
-Source: DCSA Track & Trace 2.2.0 (28 October 2021), the reference data of the DCSA information model, and the
-SMDG delay reason list (47 codes). Codes of 2.3 and 3.0 that carriers already send inside flat 2.2 events are
-read too. The port's part in the journey (origin, transshipment, destination) is not in the code: the fold
-works it out from the plan, so ``DEPA`` is always ``departed`` here.
+Sources: DCSA Track & Trace 2.2.0 (28 October 2021), 2.3.0, 3.0.0-Beta-1 (31 March 2023) with the Event Domain
+3.1.0, 3.0.0 as of January 2026 (letters) and snapshot 20260525 (words); the reference data of the DCSA
+information model; the SMDG delay reason list (47 codes). Letters are the house's key: a word of 3.0 stands for
+the letters that it replaced, and what only words name keeps its word.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ CLASSIFIERS = {
     "PLANNED": "planned",
 }
 
-TRANSPORT_TITLES = {"ARRI": "Arrival", "DEPA": "Departure"}
+TRANSPORT_TITLES = {"ARRI": "Arrival", "DEPA": "Departure", "APPROACHING": "Approaching"}
 EQUIPMENT_TITLES = {
     "LOAD": "Load",
     "DISC": "Discharge",
@@ -45,6 +45,7 @@ SHIPMENT_TITLES = {
     "PENA": "Pending Approval",
     "PENU": "Pending Update",
     "PENC": "Pending Confirmation",
+    "PENM": "Pending Amendment",
     "REJE": "Rejected",
     "APPR": "Approved",
     "ISSU": "Issued",
@@ -58,136 +59,170 @@ SHIPMENT_TITLES = {
     "RELS": "Released",
     "CANC": "Cancelled",
     "DECL": "Declined",
+    "UPRE": "Update Received",
+    "UPDT": "Update In Progress",
     "UPCF": "Update Confirmed",
+    "UPDC": "Update Declined",
+    "UPCN": "Update Cancelled",
+    "AMRE": "Amendment Received",
+    "AMPR": "Amendment In Progress",
     "AMCF": "Amendment Confirmed",
+    "AMDC": "Amendment Declined",
+    "AMCN": "Amendment Cancelled",
+    "CARE": "Cancellation Received",
+    "CACF": "Cancellation Confirmed",
+    "CADC": "Cancellation Declined",
+    "PSAM": "Pending Surrender for Amendment",
+    "PSDL": "Pending Surrender for Delivery",
+    "SUAM": "Surrendered for Amendment",
+    "SUDL": "Surrendered for Delivery",
 }
-DOCUMENT_TITLES = {
-    "CBR": "Carrier Booking Request",
-    "BKG": "Booking",
-    "SHI": "Shipping Instruction",
-    "SRM": "Shipment Release Message",
-    "TRD": "Transport Document",
-    "ARN": "Arrival Notice",
-    "VGM": "Verified Gross Mass",
-    "CAS": "Cargo Survey",
-    "CUS": "Customs",
-    "DGD": "Dangerous Goods Declaration",
-    "OOG": "Out of Gauge",
+IOT_TITLES = {
+    "DETC": "Detected",
+    "DOOR_OPENED": "Door opened",
+    "DOOR_CLOSED": "Door closed",
+    "BREADCRUMB": "Location update",
+    "DEVICE_STATUS": "Device status",
+    "GEOFENCE_ENTRY": "Geofenced area entered",
+    "GEOFENCE_EXIT": "Geofenced area left",
+    "MOTION_START": "Motion started",
+    "MOTION_STOP": "Motion stopped",
+    "PAIRING": "Device paired with the equipment",
+    "UNPAIRING": "Device unpaired from the equipment",
 }
-
-# Words of 3.0 and older names that some carriers put where 2.2 has a code.
-CODE_ALIASES = {
-    "ARRIVED": "ARRI",
-    "DEPARTED": "DEPA",
-    "LOADED": "LOAD",
-    "DISCHARGED": "DISC",
-    "GATED_IN": "GTIN",
-    "GATED_OUT": "GTOT",
-    "STUFFED": "STUF",
-    "STRIPPED": "STRP",
-    "PICKED_UP": "PICK",
-    "DROPPED_OFF": "DROP",
-}
-DOCUMENT_ALIASES = {"BOK": "BKG", "CUC": "CUS"}
-
-SHIPMENT_MILESTONES = {
-    ("CBR", "RECE"): "booking_requested",
-    ("BKG", "RECE"): "booking_requested",
-    ("BKG", "REQS"): "booking_requested",
-    ("BKG", "SUBM"): "booking_requested",
-    ("BKG", "CONF"): "booking_confirmed",
-    ("BKG", "APPR"): "booking_confirmed",
-    ("BKG", "ISSU"): "booking_confirmed",
-    ("BKG", "PENU"): "booking_updated",
-    ("BKG", "PENA"): "booking_updated",
-    ("BKG", "UPCF"): "booking_updated",
-    ("BKG", "AMCF"): "booking_updated",
-    ("BKG", "REJE"): "booking_cancelled",
-    ("CBR", "REJE"): "booking_cancelled",
-    ("BKG", "VOID"): "booking_cancelled",
-    ("BKG", "CANC"): "booking_cancelled",
-    ("BKG", "DECL"): "booking_cancelled",
-    ("SHI", "SUBM"): "shipping_instructions_submitted",
-    ("SHI", "RECE"): "shipping_instructions_submitted",
-    ("VGM", "SUBM"): "vgm_submitted",
-    ("VGM", "RECE"): "vgm_submitted",
-    ("TRD", "ISSU"): "bill_of_lading_issued",
-    ("TRD", "CONF"): "bill_of_lading_issued",
-    ("TRD", "SURR"): "document_surrendered",
-    ("ARN", "ISSU"): "arrival_notice_sent",
-    ("SRM", "ISSU"): "freight_released",
-    ("SRM", "RELS"): "freight_released",
-    ("CUS", "HOLD"): "customs_hold",
-    ("CUS", "RELS"): "customs_released",
-    ("CUS", "REQS"): "inspection_ordered",
-    ("CUS", "CMPL"): "inspection_completed",
-    ("CUS", "SUBM"): "import_declared",
-    ("CUS", "RECE"): "customs_review",
+REEFER_TITLES = {"MEAS": "Reefer measured", "ADJU": "Reefer adjusted"}
+TITLES = {
+    "TRANSPORT": TRANSPORT_TITLES,
+    "EQUIPMENT": EQUIPMENT_TITLES,
+    "SHIPMENT": SHIPMENT_TITLES,
+    "IOT": IOT_TITLES,
+    "REEFER": REEFER_TITLES,
 }
 
-# Equipment codes whose meaning depends on nothing else.
-_ALWAYS = {
-    "STUF": "stuffed",
-    "STRP": "stripped",
-    "INSP": "seal_inspected",
-    "RSEA": "seal_replaced",
-    "RMVD": "seal_removed",
-    "AVPU": "available_for_pickup",
-    "CUSS": "inspection_ordered",
-    "CUSI": "inspection_ordered",
-    "CUSR": "customs_released",
-    "WAYP": "in_transit",
-    "CROS": "in_transit",
+# Words of 3.0 (and of carriers that put them where 2.2 has letters), by kind of event.
+WORDS = {
+    "TRANSPORT": {"ARRIVED": "ARRI", "DEPARTED": "DEPA"},
+    "EQUIPMENT": {
+        "LOADED": "LOAD",
+        "DISCHARGED": "DISC",
+        "GATED_IN": "GTIN",
+        "GATED_OUT": "GTOT",
+        "STUFFED": "STUF",
+        "STRIPPED": "STRP",
+        "PICKED_UP": "PICK",
+        "DROPPED_OFF": "DROP",
+        "INSPECTED": "INSP",
+        "RESEALED": "RSEA",
+        "REMOVED": "RMVD",
+        "AVAILABLE_FOR_PICKUP": "AVPU",
+        "AVAILABLE_FOR_DROP_OFF": "AVDO",
+        "CUSTOMS_SELECTED_FOR_SCAN": "CUSS",
+        "CUSTOMS_SELECTED_FOR_INSPECTION": "CUSI",
+        "CUSTOMS_RELEASED": "CUSR",
+        "CROSSED": "CROS",
+    },
+    "SHIPMENT": {
+        "RECEIVED": "RECE",
+        "DRAFTED": "DRFT",
+        "PENDING_APPROVAL": "PENA",
+        "PENDING_UPDATE": "PENU",
+        "PENDING_CONFIRMATION": "PENC",
+        "PENDING_AMENDMENT": "PENM",
+        "REJECTED": "REJE",
+        "APPROVED": "APPR",
+        "ISSUED": "ISSU",
+        "SURRENDERED": "SURR",
+        "SUBMITTED": "SUBM",
+        "VOIDED": "VOID",
+        "CONFIRMED": "CONF",
+        "REQUESTED": "REQS",
+        "COMPLETED": "CMPL",
+        "ON_HOLD": "HOLD",
+        "RELEASED": "RELS",
+        "CANCELLED": "CANC",
+        "DECLINED": "DECL",
+        "UPDATE_RECEIVED": "UPRE",
+        "UPDATE_IN_PROGRESS": "UPDT",
+        "UPDATE_CONFIRMED": "UPCF",
+        "UPDATE_DECLINED": "UPDC",
+        "UPDATE_CANCELLED": "UPCN",
+        "AMENDMENT_RECEIVED": "AMRE",
+        "AMENDMENT_IN_PROGRESS": "AMPR",
+        "AMENDMENT_CONFIRMED": "AMCF",
+        "AMENDMENT_DECLINED": "AMDC",
+        "AMENDMENT_CANCELLED": "AMCN",
+        "CANCELLATION_RECEIVED": "CARE",
+        "CANCELLATION_CONFIRMED": "CACF",
+        "CANCELLATION_DECLINED": "CADC",
+        "PENDING_SURRENDER_FOR_AMENDMENT": "PSAM",
+        "PENDING_SURRENDER_FOR_DELIVERY": "PSDL",
+        "SURRENDERED_FOR_AMENDMENT": "SUAM",
+        "SURRENDERED_FOR_DELIVERY": "SUDL",
+    },
+    "IOT": {"DRO": "DOOR_OPENED", "DRC": "DOOR_CLOSED", "LOC": "BREADCRUMB"},
+    "REEFER": {"MEASURED": "MEAS", "ADJUSTED": "ADJU"},
 }
-_LADEN_AT_CUSTOMER = {"PICK": "picked_up", "DROP": "delivered"}
-_GATES = {
-    # (code, laden, at the customer's place)
-    ("GTIN", True, False): "gate_in",
-    ("GTOT", True, False): "gate_out",
-    ("GTOT", True, True): "picked_up",
-    ("GTIN", True, True): "delivered",
-    ("GTOT", False, False): "empty_picked_up",
-    ("GTIN", False, False): "empty_returned",
+
+MODES = {"VESSEL": "vessel", "RAIL": "rail", "TRUCK": "truck", "BARGE": "barge"}
+# A mode of 3.0 that does not say which of the four it is.
+MULTIMODAL = "MULTIMODAL"
+
+FACILITY_WORDS = {
+    "BORDER": "BORD",
+    "BOCR": "BORD",
+    "CUSTOMER_LOCATION": "CLOC",
+    "DEPOT": "DEPO",
+    "CONTAINER_FREIGHT_STATION": "COFS",
+    "INLAND_TERMINAL": "INTE",
+    "OFF_DOCK_STORAGE": "OFFD",
+    # Deprecated in 2.2: the standard says to read it as off-dock storage.
+    "COYA": "OFFD",
+    "PORT_TERMINAL": "POTE",
+    "WAYPOINT": "WAYP",
 }
-_INLAND_MODES = frozenset({"RAIL", "BARGE", "TRUCK"})
-_TRANSPORT_MILESTONES = {
-    ("DEPA", False): "departed",
-    ("ARRI", False): "arrived",
-    ("DEPA", True): "inland_departed",
-    ("ARRI", True): "inland_arrived",
-}
-_MOVES = {
-    ("LOAD", False): "loaded",
-    ("DISC", False): "discharged",
-    ("LOAD", True): "inland_loaded",
-    ("DISC", True): "inland_unloaded",
+# What a facility is to the cargo. The pilot's place, the berth and the anchorage are of the information model.
+FACILITY_ROLES = {
+    "BORD": "border",
+    "CLOC": "customer",
+    "COFS": "container_freight_station",
+    "OFFD": "off_dock_storage",
+    "DEPO": "depot",
+    "INTE": "inland_terminal",
+    "POTE": "terminal",
+    "RAMP": "ramp",
+    "WAYP": "waypoint",
+    "PBPL": "pilot_boarding_place",
+    "BRTH": "berth",
+    "ANCH": "anchorage",
 }
 CUSTOMER_LOCATION = "CLOC"
-CUSTOMS_CODES = frozenset({"CUSS", "CUSI", "CUSR"})
-CUSTOMS_DOCUMENT = "CUS"
 
-# The reference type that a document's own number is. An arrival notice and a release message are
-# identified by the number of the bill that they are about.
-DOCUMENT_REFERENCES = {
-    "BKG": "booking",
-    "CBR": "booking",
-    "TRD": "master_bill",
-    "SHI": "master_bill",
-    "SRM": "master_bill",
-    "ARN": "master_bill",
-    "CUS": "declaration",
+PHASES = {"EXPORT": "export", "IMPORT": "import", "TRANSSHIPMENT": "transshipment"}
+# Which place of the journey the event's place is (3.0 ``shipmentLocationType``), in letters and in words.
+LOCATION_ROLES = {
+    "FCD": "full_container_drop_off",
+    "IEL": "export_stop_off",
+    "OIR": "onward_inland_routing",
+    "ORI": "origin",
+    "PCF": "pre_carriage",
+    "PDE": "delivery",
+    "POD": "discharge",
+    "POL": "loading",
+    "PRE": "receipt",
+    "PTP": "prohibited_transshipment",
+    "RTP": "requested_transshipment",
+    "FULL_CONTAINER_DROP_OFF": "full_container_drop_off",
+    "INTERMEDIATE_EXPORT_STOP_OFF": "export_stop_off",
+    "ONWARD_INLAND_ROUTING": "onward_inland_routing",
+    "ORIGIN_OF_GOODS": "origin",
+    "PRE_CARRIAGE_FROM": "pre_carriage",
+    "PLACE_OF_DELIVERY": "delivery",
+    "PORT_OF_DISCHARGE": "discharge",
+    "PORT_OF_LOADING": "loading",
+    "PLACE_OF_RECEIPT": "receipt",
+    "PROHIBITED_TRANSSHIPMENT_PORT": "prohibited_transshipment",
+    "REQUESTED_TRANSSHIPMENT_PORT": "requested_transshipment",
 }
-# Of these the number is taken for the bill's only where no bill is named.
-ABOUT_A_BILL = frozenset({"SHI", "SRM", "ARN"})
-REFERENCE_TYPES = {
-    "EQ": "container",
-    "PO": "purchase_order",
-    "FF": "own_reference",
-    "SI": "own_reference",
-    "CR": "own_reference",
-    "AAO": "own_reference",
-}
-MODES = {"VESSEL": "vessel", "RAIL": "rail", "TRUCK": "truck", "BARGE": "barge"}
 
 # fmt: off
 DELAY_REASONS = frozenset({
@@ -197,27 +232,3 @@ DELAY_REASONS = frozenset({
     "WGT", "OTC", "HOL", "QUV", "PTF", "RSC", "STR", "TID", "VIN", "WEA", "OTF",
 })
 # fmt: on
-
-
-def transport_milestone(code: str, mode: str | None) -> str:
-    """``ARRI`` and ``DEPA`` by the means of transport; ``unknown`` where it is not given."""
-    if mode is None:
-        return "unknown"
-    return _TRANSPORT_MILESTONES.get((code, mode in _INLAND_MODES), "unknown")
-
-
-def equipment_milestone(code: str, laden: bool | None, mode: str | None, facility_type: str | None) -> str:
-    """An equipment code by load, means of transport and kind of facility; ``unknown`` where these are missing.
-
-    Loading and discharging an empty container is the carrier's own business: ``unknown``.
-    """
-    always = _ALWAYS.get(code)
-    if always is not None:
-        return always
-    if code in ("LOAD", "DISC"):
-        return "unknown" if laden is False else _MOVES[code, mode in _INLAND_MODES]
-    if code in _LADEN_AT_CUSTOMER:
-        return _LADEN_AT_CUSTOMER[code] if laden else "unknown"
-    if laden is None:
-        return "unknown"
-    return _GATES.get((code, laden, facility_type == CUSTOMER_LOCATION), "unknown")

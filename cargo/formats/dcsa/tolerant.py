@@ -11,14 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
 
 from cargo.domain.event import Event, FormatError, Outcome, Problem
-from cargo.formats.dcsa.events import NAME, outcome
-from cargo.formats.dcsa.wire import WireEvent
+from cargo.formats.dcsa.events import FLAT
+from cargo.formats.dcsa.times import moment
+from cargo.formats.dcsa.versions import THREE, is_event, version_of
 
 MAX_DEPTH = 40
 _POINTER_LENGTH = 200
@@ -27,10 +27,11 @@ _WHITE_SPACE = re.compile(r"[ \t\r\n]*")
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 _PATH = re.compile(r" - at `\$\.?(.*)`\Z", re.DOTALL)
-_SECONDS_60 = re.compile(r"(T\d{2}:\d{2}):60")
-_HOUR_24 = re.compile(r"T24:00(:00(\.0+)?)?")
 _TIMES = ("eventDateTime", "eventCreatedDateTime")
-_RESPONSE_KEYS = ("statusCodeText", "statusCode", "errors")
+_RESPONSE_KEYS = ("statusCodeText", "statusCode", "errors", "feedbackElements")
+_DATE_LENGTH = 10
+# Arrays and objects of events inside the message's own.
+_NESTED = 1
 
 
 class _Invalid:
@@ -51,67 +52,104 @@ def read(text: str) -> Iterator[Outcome]:
     """The outcomes of a message, element by element. Raises ``FormatError`` if it is not JSON or holds no events."""
     root = _load(text)
     if isinstance(root, list):
-        yield from _elements(root, "")
+        yield from _elements(root, "", _NESTED)
     elif isinstance(root, dict):
         yield from _object(root)
     else:
         raise FormatError("the message is neither an array of events nor an event")
 
 
+def read_element(text: str, position: str) -> Iterator[Outcome]:
+    """The outcomes of one element of a message: an event, or an array or object of events."""
+    yield from _element(_load(text), position, _NESTED)
+
+
 def _object(root: dict[str, Any]) -> Iterator[Outcome]:
     events = root.get("events")
-    if isinstance(events, list):
-        yield from _elements(events, "/events")
+    if isinstance(events, list) and not is_event(root):
+        yield from _elements(events, "/events", _NESTED)
     elif "eventType" not in root and any(key in root for key in _RESPONSE_KEYS):
-        shown = " ".join(str(root.get(key, "")) for key in ("statusCode", "statusCodeText")).strip()[:200]
-        raise FormatError(f"an error answer of the carrier, not events: {shown}")
+        raise FormatError(f"an error answer of the carrier, not events: {_complaint(root)}")
     else:
-        yield _element(root, "")
+        yield from _element(root, "", 0)
 
 
-def _elements(items: list[Any], base: str) -> Iterator[Outcome]:
+def _complaint(answer: dict[str, Any]) -> str:
+    """What an error answer says: the code of 2.2, the feedback of 3.0."""
+    feedback = answer.get("feedbackElements")
+    said = [str(answer.get(key, "")) for key in ("statusCode", "statusCodeText")]
+    for element in feedback[:_NOTES_KEPT] if isinstance(feedback, list) else ():
+        if isinstance(element, dict):
+            said.append(str(element.get("message", "")))
+    return _printable(" ".join(part for part in said if part))
+
+
+def _elements(items: list[Any], base: str, nested: int) -> Iterator[Outcome]:
     for index, item in enumerate(items):
-        yield _element(item, f"{base}/{index}")
+        yield from _element(item, f"{base}/{index}", nested)
 
 
-def _element(item: Any, position: str) -> Outcome:
+def _element(item: Any, position: str, nested: int) -> Iterator[Outcome]:
+    """An event; or, where elements may be nested, an array or an object of events, as when pages are put together."""
+    if nested and isinstance(item, list) and item:
+        yield from _elements(item, position, nested - 1)
+    elif nested and isinstance(item, dict) and isinstance(item.get("events"), list) and not is_event(item):
+        yield from _elements(item["events"], f"{position}/events", nested - 1)
+    else:
+        yield _event(item, position)
+
+
+def _event(item: Any, position: str) -> Outcome:
     if not isinstance(item, dict):
-        return Problem(position=position, reason=f"an event was expected, not {_kind(item)}", format=NAME)
+        return Problem(position=position, reason=f"an event was expected, not {_kind(item)}", format=FLAT.name)
+    version = version_of(item)
     try:
         clean, notes = _clean(item)
-        _read_times(clean, notes)
-        wire = msgspec.convert(clean, WireEvent)
+        if version is not THREE:
+            _read_times(clean, notes)
+        wire = msgspec.convert(clean, version.wire)
     except _Reject as refused:
-        return Problem(position=position + refused.pointer, reason=refused.reason, format=NAME)
+        return Problem(position=position + refused.pointer, reason=refused.reason, format=version.name)
     except msgspec.ValidationError as error:
         reason, pointer = _pointer(str(error))
-        return Problem(position=position + pointer, reason=reason, format=NAME)
-    result = outcome(wire, position)
+        return Problem(position=position + pointer, reason=reason, format=version.name)
+    result = version.read(wire, position)
     if notes and isinstance(result, Event):
         result.warnings = (*result.warnings, *notes[:_NOTES_KEPT])
     return result
 
 
-def element(text: str, index: int, *, wrapped: bool) -> str:
-    """The text of the array's ``index``-th element (from 0); ``wrapped``: the array stands under ``events``.
+def element(text: str, steps: list[str]) -> str:
+    """The text of the element that the steps of a JSON pointer lead to: indices (from 0), and ``events``.
 
     Raises ``ValueError`` if there is none.
     """
-    at = _array_in(text) if wrapped else _skip(text, 0)
+    at = _skip(text, 0)
+    for step in steps:
+        at = _events_in(text, at) if step == "events" else _nth(text, at, int(step))
+    _, end = _DECODER.raw_decode(text, at)
+    return text[at:end]
+
+
+def _nth(text: str, at: int, index: int) -> int:
+    """Where the ``index``-th element of the array at ``at`` begins."""
     if text[at : at + 1] != "[":
         raise ValueError("no array")
     at = _skip(text, at + 1)
-    for number in range(index + 1):
+    for _ in range(index):
         _, end = _DECODER.raw_decode(text, at)
-        if number == index:
-            return text[at:end]
-        at = _skip(text, _skip(text, end) + 1)
-    raise ValueError("no such element")
+        end = _skip(text, end)
+        if text[end : end + 1] != ",":
+            raise ValueError("no such element")
+        at = _skip(text, end + 1)
+    return at
 
 
-def _array_in(text: str) -> int:
-    """Where the value of the root's last key ``events`` begins."""
-    found, at = -1, _skip(text, _skip(text, 0) + 1)
+def _events_in(text: str, at: int) -> int:
+    """Where the value of the last key ``events`` of the object at ``at`` begins."""
+    if text[at : at + 1] != "{":
+        raise ValueError("no object")
+    found, at = -1, _skip(text, at + 1)
     while text[at : at + 1] == '"':
         key, end = _DECODER.raw_decode(text, at)
         at = _skip(text, _skip(text, end) + 1)
@@ -197,30 +235,20 @@ def _scalar(value: Any, pointer: str, notes: list[str]) -> Any:
 
 def _read_times(item: dict[str, Any], notes: list[str]) -> None:
     """Times in more shapes than RFC 3339, in place. A bad creation time costs the event nothing."""
-    for key in _TIMES:
-        value = item.get(key)
-        if value is None:
+    for part, base in ((item, ""), (item.get("metadata"), "/metadata"), (item.get("payload"), "/payload")):
+        if not isinstance(part, dict):
             continue
-        moment = _moment(value, key, notes) if isinstance(value, str) else None
-        if moment is None and key == "eventDateTime":
-            shown = _printable(str(value))[:40]
-            raise _Reject(f"/{key}", f"{shown!r} is not a date and time")
-        item[key] = moment
-
-
-def _moment(text: str, key: str, notes: list[str]) -> datetime | None:
-    value, extra = text.strip(), timedelta()
-    if _SECONDS_60.search(value):
-        value, extra = _SECONDS_60.sub(r"\1:59", value), timedelta(seconds=1)
-    elif _HOUR_24.search(value):
-        value, extra = _HOUR_24.sub("T00:00:00", value), timedelta(days=1)
-    try:
-        moment = datetime.fromisoformat(value) + extra
-    except (ValueError, OverflowError):
-        return None
-    if len(value) <= 10:
-        notes.append(f"date_only: {key} has no time of day")
-    return moment
+        for key in _TIMES:
+            value = part.get(key)
+            if value is None:
+                continue
+            read = moment(value) if isinstance(value, str) else None
+            if read is None and key == "eventDateTime":
+                shown = _printable(str(value))[:40]
+                raise _Reject(f"{base}/{key}", f"{shown!r} is not a date and time")
+            if read is not None and len(value.strip()) <= _DATE_LENGTH:
+                notes.append(f"date_only: {key} has no time of day")
+            part[key] = read
 
 
 def _pointer(message: str) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""A Track & Trace 2.2 event as it stands on the wire.
+"""A Track & Trace event as it stands on the wire in the flat design of 2.2 and 2.3.
 
 Every field is optional here: what is missing is judged event by event, so that one bad event never costs the
 others. Fields that are not read are skipped without being built.
@@ -7,12 +7,19 @@ others. Fields that are not read are skipped without being built.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 # Carriers write numbers where the standard has strings.
 Text = str | int | None
+
+
+class Address(msgspec.Struct, gc=False):
+    """The part of an ``address`` that says where a place without a code is."""
+
+    city: str | None = None
+    country: str | None = None
+    countryCode: str | None = None
 
 
 class Location(msgspec.Struct, gc=False):
@@ -22,6 +29,7 @@ class Location(msgspec.Struct, gc=False):
     locationName: str | None = None
     facilityCode: Text = None
     facilityTypeCode: str | None = None
+    address: Address | None = None
 
 
 class Vessel(msgspec.Struct, gc=False):
@@ -71,7 +79,7 @@ class Seal(msgspec.Struct, gc=False):
 
 
 class WireEvent(msgspec.Struct, gc=False):
-    """One element of the array. ``eventClassification``, ``metadata`` and ``payload`` mark other versions."""
+    """One element of the array."""
 
     eventType: str | None = None
     eventClassifierCode: str | None = None
@@ -85,6 +93,9 @@ class WireEvent(msgspec.Struct, gc=False):
     transportEventTypeCode: str | None = None
     equipmentEventTypeCode: str | None = None
     shipmentEventTypeCode: str | None = None
+    iotEventTypeCode: str | None = None
+    iotEventCode: str | None = None
+    reeferEventTypeCode: str | None = None
     transportCall: TransportCall | None = None
     transportCallID: Text = None
     delayReasonCode: str | None = None
@@ -94,6 +105,7 @@ class WireEvent(msgspec.Struct, gc=False):
     equipmentReference: str | None = None
     ISOEquipmentCode: Text = None
     emptyIndicatorCode: str | None = None
+    facilityTypeCode: str | None = None
     eventLocation: Location | None = None
     documentID: Text = None
     documentTypeCode: str | None = None
@@ -105,6 +117,3 @@ class WireEvent(msgspec.Struct, gc=False):
     documentReferences: list[DocumentReference] | None = None
     references: list[OtherReference] | None = None
     seals: list[Seal] | None = None
-    eventClassification: Any = None
-    metadata: Any = None
-    payload: Any = None

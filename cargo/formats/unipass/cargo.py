@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, NamedTuple
 
@@ -38,7 +39,7 @@ class CargoHeader(NamedTuple):
     goods: str | None
 
     @classmethod
-    def read(cls, fields: dict[str, str], processes: list[str]) -> CargoHeader:
+    def read(cls, fields: dict[str, str], processes: Iterable[str]) -> CargoHeader:
         """Read the header. ``processes`` are the events' texts: 하기 tells that the cargo came by air."""
         air = _came_by_air(fields, processes)
         number = fields.get("cargMtNo", "")
@@ -67,7 +68,7 @@ class CargoHeader(NamedTuple):
         )
 
 
-def _came_by_air(fields: dict[str, str], processes: list[str]) -> bool:
+def _came_by_air(fields: dict[str, str], processes: Iterable[str]) -> bool:
     port = fields.get("dsprCd", "")
     if port:
         return identifiers.is_iata(port)

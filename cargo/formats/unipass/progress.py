@@ -9,23 +9,25 @@ destination ``(도)02006116…``; ``rlbrBssNo`` is a broker, a carrier, a forwar
 from __future__ import annotations
 
 import re
+from copy import copy
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from cargo.domain import identifiers
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs import kr
-from cargo.domain.event import Deadline, Event, Place, Problem, Quantity, Reference
+from cargo.domain.event import Deadline, Event, Place, Problem, Reference
+from cargo.formats.unipass.answer import Moment, moment
 from cargo.formats.unipass.cargo import CargoHeader
 from cargo.formats.unipass.quantities import quantity
 
 _NAME_LENGTH = 120
 _NOTICE_LENGTH = 500
-_FIRST_YEAR, _LAST_YEAR = 1900, 2199
+_WORDS_LENGTH = 500
 _MANIFEST_SUFFIX = "00000001"
 _DESTINATION = re.compile(r"\(도\)\s*([0-9A-Z]{8})\s*(.{0,120})")
 _DECLARATION = re.compile(r"[0-9A-Z]{14,20}\Z")
-_DIGITS = re.compile(r"[0-9]{14}|[0-9]{12}|[0-9]{8}")
 _TIME_MARKS = str.maketrans("", "", "-:./ T")
 _ON_DECLARATION = frozenset(
     code
@@ -36,6 +38,7 @@ _WITH_TRANSPORT = frozenset(
     code for code in MILESTONES if code.startswith(("manifest_", "arriv", "discharge_", "entry_extension_"))
 )
 _CUSTOMS_EFFECTS = frozenset({"hold_open", "hold_close", "release", "revert"})
+_CERTAIN: tuple[str, ...] = ()
 _HOLDER_NAMES = {
     "import_declared": "broker",
     "bonded_transport_approved": "bonded_carrier",
@@ -44,153 +47,167 @@ _HOLDER_NAMES = {
 
 
 class _Reading(NamedTuple):
+    """What the process text and the content of an entry or removal say, whatever else the event tells.
+
+    ``process`` and ``qualifier`` are their canonical forms; ``moved``: an entry or removal. ``level`` is the table's,
+    but goods (``of_goods``) are told of by cargo number and never by container. ``holder``: what the basis names.
+    """
+
     milestone: str
+    level: str
+    effect: str
     agency: str | None
-    entry: bool
-    removal: bool
+    moved: bool
+    of_goods: bool
+    of_manifest: bool
+    on_declaration: bool
+    with_transport: bool
+    holder: str | None
+    process: str
+    qualifier: str
+    source_text: str | None
     warnings: tuple[str, ...]
 
 
-class _Times(NamedTuple):
-    occurred: datetime
-    reported: datetime | None
-    warnings: tuple[str, ...]
-
-
-def decode_event(header: CargoHeader, fields: dict[str, str], position: str, name: str) -> Event | Problem:
-    """The event, or the one line that says why it cannot be read (it has no usable time)."""
-    text = fields.get("cargTrcnRelaBsopTpcd", "")
-    reading = _read(text, fields.get("rlbrCn", ""))
-    times = _times(fields, moved=reading.entry or reading.removal)
-    if times is None:
-        shown = fields.get("prcsDttm", "")[:30]
-        return Problem(position=f"{position}/prcsDttm", reason=f"{shown!r} is not a date and time", format=name)
-    conveyance = _is_conveyance(header, fields.get("dclrNo", ""))
-    amount, unread = (None, []) if conveyance else _amount(fields)
-    row = MILESTONES[reading.milestone]
-    context = dict(header.context)
-    deadline = _read_overloaded(reading, fields, times.occurred, context)
-    if header.goods and reading.milestone.startswith("manifest_"):
-        context["goods"] = header.goods
+def pattern(name: str) -> Event:
+    """What all events of format ``name`` have in common; a copy costs half of a new one."""
     return Event(
-        milestone=reading.milestone,
-        level=_level(row.level, header, conveyance),
-        effect=row.effect,
-        occurred_local=times.occurred,
-        occurred_at=times.occurred.replace(tzinfo=kr.KST),
+        milestone="unknown",
         time_zone=kr.TIME_ZONE,
         time_basis="source_default",
-        reported_at=times.reported.replace(tzinfo=kr.KST) if times.reported else None,
-        references=header.references + _own_references(reading, fields, conveyance),
-        place=_place(header, fields, context),
-        transport=header.transport if reading.milestone in _WITH_TRANSPORT else None,
-        quantity=amount,
         authority=kr.AUTHORITY,
-        agency=reading.agency,
-        deadline=deadline,
-        plan=dict(header.plan) if header.plan else None,
         format=name,
-        source_text=_source_text(text, fields.get("rlbrCn", "")),
-        warnings=header.warnings + reading.warnings + times.warnings + tuple(unread),
-        position=position,
-        meaning=_meaning(header, fields),
-        context=context,
     )
 
 
+def decode_event(header: CargoHeader, fields: dict[str, str], position: str, pattern: Event) -> Event | Problem:
+    """The event, or the one line that says why it cannot be read (it has no usable time)."""
+    get = fields.get
+    processing, moving, declared, basis = (
+        get("prcsDttm", ""),
+        get("rlbrDttm", ""),
+        get("dclrNo", ""),
+        get("rlbrBssNo", ""),
+    )
+    reading = _read(get("cargTrcnRelaBsopTpcd", "")[:_WORDS_LENGTH], get("rlbrCn", "")[:_WORDS_LENGTH])
+    processed, unsure = moment(processing), _CERTAIN
+    occurred = processed
+    if reading.moved:
+        occurred, unsure = _moved_at(moving, processed)
+    if occurred is None:
+        reason = f"{processing[:30]!r} is not a date and time"
+        return Problem(position=f"{position}/prcsDttm", reason=reason, format=pattern.format)
+    conveyance = _is_conveyance(header, declared)
+    shed, packages, weight = get("shedSgn", ""), get("pckGcnt", ""), get("wght", "")
+    event = copy(pattern)
+    event.milestone, event.effect, event.agency = reading.milestone, reading.effect, reading.agency
+    event.level = "conveyance" if conveyance else header.level if reading.of_goods else reading.level
+    event.occurred_local, event.occurred_at = occurred.local, occurred.instant
+    if processed is not None:
+        event.reported_at = processed.instant
+    event.references = header.references + _own_references(reading, basis, declared, conveyance)
+    event.context = context = header.context.copy()
+    event.place = _place(header, shed, get("shedNm", ""), context)
+    if reading.with_transport:
+        event.transport = header.transport
+    if not conveyance:
+        event.quantity, unread = quantity(packages, get("pckUt"), weight, get("wghtUt"))
+        unsure += unread
+    _read_overloaded(event, reading, moving, basis, declared)
+    if header.goods and reading.of_manifest:
+        context["goods"] = header.goods
+    if notice := get("bfhnGdncCn"):
+        event.deadline = _read_notice(notice, occurred.local, context) or event.deadline
+    event.plan = header.plan.copy() if header.plan else None
+    event.source_text, event.position = reading.source_text, position
+    event.warnings = header.warnings + reading.warnings + unsure
+    # What makes this event itself, in whatever wording: customs gives events no number.
+    when, moved = processing.translate(_TIME_MARKS), moving.translate(_TIME_MARKS) if moving else ""
+    told = f"{reading.process}|{when}|{declared}|{reading.qualifier}|{moved}|{basis}|{shed}|{packages}|{weight}"
+    event.meaning = f"{header.number}|{told}"
+    return event
+
+
+# Customs has some fifty processes and a score of contents, so nearly every event is found here.
+@lru_cache(maxsize=2048)
 def _read(text: str, qualifier: str) -> _Reading:
     process = kr.phrase(text)
+    content = kr.phrase(qualifier)
     entry, removal = process in kr.ENTRY_REPORTS, process in kr.REMOVAL_REPORTS
     meaning = kr.PROCESSES.get(process)
+    warnings: tuple[str, ...] = ()
+    milestone, agency = "unknown", None
     if meaning is None:
-        return _Reading("unknown", None, False, False, (f"unknown_status: {text[:80]}",))
-    milestone = meaning.milestone
-    if (entry or removal) and qualifier:
-        found = (kr.ENTRIES if entry else kr.REMOVALS).get(kr.phrase(qualifier))
+        entry = removal = False
+        warnings = (f"unknown_status: {text[:80]}",)
+    else:
+        milestone, agency = meaning
+        found = (kr.ENTRIES if entry else kr.REMOVALS).get(content) if (entry or removal) and qualifier else milestone
         if found is None:
-            return _Reading(milestone, None, entry, removal, (f"unknown_qualifier: {qualifier[:80]}",))
-        milestone = found
-    effect = MILESTONES[milestone].effect
-    agency = meaning.agency or (kr.AUTHORITY if effect in _CUSTOMS_EFFECTS else None)
-    return _Reading(milestone, agency, entry, removal, ())
+            warnings = (f"unknown_qualifier: {qualifier[:80]}",)
+        milestone = found or milestone
+    row = MILESTONES[milestone]
+    if agency is None and row.effect in _CUSTOMS_EFFECTS:
+        agency = kr.AUTHORITY
+    words = f"{text}: {qualifier}" if text and qualifier else text or qualifier
+    return _Reading(
+        milestone=milestone,
+        level=row.level,
+        effect=row.effect,
+        agency=agency,
+        moved=entry or removal,
+        of_goods=row.level in ("house", "container"),
+        of_manifest=milestone.startswith("manifest_"),
+        on_declaration=milestone in _ON_DECLARATION,
+        with_transport=milestone in _WITH_TRANSPORT,
+        holder=_HOLDER_NAMES.get(milestone),
+        process=process,
+        qualifier=content,
+        source_text=words[:300] or None,
+        warnings=warnings,
+    )
 
 
-def _times(fields: dict[str, str], *, moved: bool) -> _Times | None:
-    """When it happened and when customs processed it, both as Korean wall time.
-
-    Goods moved at ``rlbrDttm`` where that is a time; everything else happened when it was processed.
-    """
-    processed = _wall_time(fields.get("prcsDttm", ""))
-    content = fields.get("rlbrDttm", "")
-    happened = _wall_time(content) if moved and content else None
+def _moved_at(content: str, processed: Moment | None) -> tuple[Moment | None, tuple[str, ...]]:
+    """When goods moved: at ``rlbrDttm`` where that is a time, else when customs processed it; and what is unsure."""
+    happened = moment(content) if content else None
     if happened is not None:
-        warnings = () if processed else ("reported_time: prcsDttm is missing or not a time",)
-        return _Times(happened, processed, warnings)
-    if processed is None:
-        return None
-    unread = moved and content and not _DESTINATION.search(content)
-    return _Times(processed, processed, (f"occurred_time: rlbrDttm {content[:30]!r} is not a time",) if unread else ())
-
-
-def _wall_time(text: str) -> datetime | None:
-    """``YYYYMMDDhhmmss`` or ``YYYY-MM-DD hh:mm:ss``; seconds or the whole time of day may be missing."""
-    digits = text.translate(_TIME_MARKS)
-    if not _DIGITS.fullmatch(digits):
-        return None
-    whole = digits.ljust(14, "0")
-    if not _FIRST_YEAR <= int(whole[:4]) <= _LAST_YEAR:
-        return None
-    try:
-        return datetime(
-            int(whole[:4]), int(whole[4:6]), int(whole[6:8]), int(whole[8:10]), int(whole[10:12]), int(whole[12:])
-        )
-    except ValueError:
-        return None
+        return happened, _CERTAIN if processed else ("reported_time: prcsDttm is missing or not a time",)
+    if processed is None or not content or _DESTINATION.search(content):
+        return processed, _CERTAIN
+    return processed, (f"occurred_time: rlbrDttm {content[:30]!r} is not a time",)
 
 
 def _is_conveyance(header: CargoHeader, declaration: str) -> bool:
     """Whether the declaration number is the manifest's own: MRN, alone or followed by 00000001."""
     mrn, suffix = declaration[:11], declaration[11:]
-    return identifiers.is_mrn(mrn) and suffix in ("", _MANIFEST_SUFFIX) and header.mrn in (None, mrn)
+    if suffix and suffix != _MANIFEST_SUFFIX:
+        return False
+    return mrn == header.mrn if header.mrn is not None else identifiers.is_mrn(mrn)
 
 
-def _level(default: str, header: CargoHeader, conveyance: bool) -> str:
-    """The table's level, but goods are told of by cargo number and never by container."""
-    if conveyance:
-        return "conveyance"
-    return header.level if default in ("house", "container") else default
-
-
-def _amount(fields: dict[str, str]) -> tuple[Quantity | None, list[str]]:
-    return quantity(fields.get("pckGcnt"), fields.get("pckUt"), fields.get("wght"), fields.get("wghtUt"))
-
-
-def _own_references(reading: _Reading, fields: dict[str, str], conveyance: bool) -> tuple[Reference, ...]:
+def _own_references(reading: _Reading, basis: str, declared: str, conveyance: bool) -> tuple[Reference, ...]:
     """The manifest or the declaration that this event is about."""
-    declared = fields.get("dclrNo", "")
     if conveyance:
         return (Reference("manifest", declared[:11]),)
-    number = fields.get("rlbrBssNo", "") if reading.entry or reading.removal else declared
-    applies = reading.entry or reading.removal or reading.milestone in _ON_DECLARATION
-    if applies and _DECLARATION.match(number):
+    number = basis if reading.moved else declared
+    if (reading.moved or reading.on_declaration) and _DECLARATION.match(number):
         return (Reference("declaration", number),)
     return ()
 
 
-def _read_overloaded(
-    reading: _Reading, fields: dict[str, str], occurred: datetime, context: dict[str, Any]
-) -> Deadline | None:
-    """Sort what the overloaded fields and the notice hold into the context; the deadline, if one is stated."""
-    basis = fields.get("rlbrBssNo", "")
-    destination = _DESTINATION.search(fields.get("rlbrDttm", ""))
+def _read_overloaded(event: Event, reading: _Reading, moving: str, basis: str, declared: str) -> None:
+    """Sort what the overloaded fields hold into the event's context and deadline."""
+    context = event.context or {}
+    destination = _DESTINATION.search(moving) if "(도)" in moving else None
     if destination is not None:
         context["destination"] = {"facility": destination[1], "name": destination[2].strip()}
-    if reading.milestone in _HOLDER_NAMES and basis:
-        context[_HOLDER_NAMES[reading.milestone]] = basis[:_NAME_LENGTH]
-    if fields.get("dclrNo") and (reading.entry or reading.removal or reading.milestone not in _ON_DECLARATION):
-        context["report_number"] = fields["dclrNo"][:40]
-    limit = _stated_limit(reading.milestone, basis)
-    return _read_notice(fields.get("bfhnGdncCn", ""), occurred, context) or limit
+    if basis:
+        if reading.holder is not None:
+            context[reading.holder] = basis[:_NAME_LENGTH]
+        event.deadline = _stated_limit(reading.milestone, basis)
+    if declared and (reading.moved or not reading.on_declaration):
+        context["report_number"] = declared[:40]
 
 
 def _stated_limit(milestone: str, basis: str) -> Deadline | None:
@@ -204,8 +221,6 @@ def _stated_limit(milestone: str, basis: str) -> Deadline | None:
 
 
 def _read_notice(text: str, occurred: datetime, context: dict[str, Any]) -> Deadline | None:
-    if not text:
-        return None
     context["notice"] = text[:_NOTICE_LENGTH]
     limits = kr.notice(text)
     if limits.removal_days:
@@ -216,34 +231,19 @@ def _read_notice(text: str, occurred: datetime, context: dict[str, Any]) -> Dead
     return Deadline("storage_limit", kr.months_later(occurred.date(), limits.storage_months))
 
 
-def _place(header: CargoHeader, fields: dict[str, str], context: dict[str, Any]) -> Place | None:
+def _place(header: CargoHeader, code: str, name: str, context: dict[str, Any]) -> Place | None:
     """The bonded shed where the event names one (its code may carry a section), else the port of discharge."""
-    code, _, section = fields.get("shedSgn", "").partition("/")
-    name = fields.get("shedNm", "")[:_NAME_LENGTH] or None
-    if section:
-        context["shed_section"] = section[:40]
     if not code and not name:
         return header.port
-    return Place(code=code[:20] or None, scheme="facility", facility=name, role="storage")
+    place, section = _shed(code[:_NAME_LENGTH], name[:_NAME_LENGTH])
+    if section:
+        context["shed_section"] = section
+    return place or header.port
 
 
-def _source_text(text: str, qualifier: str) -> str | None:
-    words = f"{text}: {qualifier}" if text and qualifier else text or qualifier
-    return words[:300] or None
-
-
-def _meaning(header: CargoHeader, fields: dict[str, str]) -> str:
-    """What makes this event itself, in whatever wording: customs gives events no number."""
-    parts = (
-        header.number,
-        kr.phrase(fields.get("cargTrcnRelaBsopTpcd", "")),
-        fields.get("prcsDttm", "").translate(_TIME_MARKS),
-        fields.get("dclrNo", ""),
-        kr.phrase(fields.get("rlbrCn", "")),
-        fields.get("rlbrDttm", "").translate(_TIME_MARKS),
-        fields.get("rlbrBssNo", ""),
-        fields.get("shedSgn", ""),
-        fields.get("pckGcnt", ""),
-        fields.get("wght", ""),
-    )
-    return "|".join(parts)
+@lru_cache(maxsize=2048)
+def _shed(text: str, name: str) -> tuple[Place | None, str]:
+    """The bonded shed, and the section of it that the code carries behind a slash."""
+    code, _, section = text.partition("/")
+    place = Place(code=code[:20] or None, scheme="facility", facility=name or None, role="storage")
+    return place if code or name else None, section[:40]

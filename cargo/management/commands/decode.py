@@ -12,7 +12,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from cargo import formats
-from cargo.domain.event import Event, FormatError, Outcome, Parked, Problem, as_interface
+from cargo.domain.event import Event, FormatError, Outcome, Parked, Problem, Warehouse, as_interface
 from cargo.pipeline.normalize import normalize
 
 MAX_BYTES = 256 * 1024 * 1024
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         """Print what one file says; whether all of it could be read."""
         problems = 0
         try:
-            _, outcomes = formats.decode(_bytes(name), format=form, received_at=received_at)
+            _, outcomes = formats.decode(_bytes(name), format=form, received_at=received_at, request=Path(name).name)
             for outcome in normalize(outcomes, received_at):
                 self._print(name, outcome)
                 problems += isinstance(outcome, Problem)
@@ -73,9 +73,20 @@ class Command(BaseCommand):
             told = f"parked: {outcome.reason}"
         elif isinstance(outcome, Problem):
             told = outcome.reason
+        elif isinstance(outcome, Warehouse):
+            told = _warehouse(outcome)
         else:
             told = f"the source takes back event {outcome.source_event_id}"
         self.stderr.write(": ".join(part for part in (name, outcome.position, told) if part))
+
+
+def _warehouse(told: Warehouse) -> str:
+    flags = (
+        ("late removal fine", told.late_removal_fine),
+        ("late declaration surcharge", told.late_declaration_surcharge),
+    )
+    said = ", ".join(f"{name} {'not known' if flag is None else 'yes' if flag else 'no'}" for name, flag in flags)
+    return f"{f'warehouse {told.code} {told.name}'.strip()}: {said}"
 
 
 def _instant(text: str | None) -> datetime | None:

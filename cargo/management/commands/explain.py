@@ -12,7 +12,7 @@ import msgspec
 from django.core.management.base import BaseCommand, CommandError
 
 from cargo import formats
-from cargo.domain.event import Event, FormatError, Parked, Problem, Retraction
+from cargo.domain.event import Event, FormatError, Parked, Problem, Retraction, Warehouse
 from cargo.domain.explain import explain
 from cargo.pipeline.normalize import normalize
 
@@ -47,17 +47,21 @@ class Command(BaseCommand):
         now = moment(options["now"], "--now") if options["now"] else datetime.now(UTC)
         as_of = moment(options["as_of"], "--as-of") if options["as_of"] else None
         events: list[Event | Retraction] = []
+        warehouses: list[Warehouse] = []
         failed = False
         for name in options["files"]:
             try:
                 data = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-                _, outcomes = formats.decode(data, format=options["format"], received_at=now)
+                request = Path(name).name
+                _, outcomes = formats.decode(data, format=options["format"], received_at=now, request=request)
                 for outcome in normalize(outcomes, now):
                     if isinstance(outcome, Problem):
                         failed = True
                         self.stderr.write(f"{name}: {outcome.position}: {outcome.reason}")
                     elif isinstance(outcome, Parked):
                         self.stderr.write(f"{name}: {outcome.position}: {outcome.reason}".replace(": : ", ": "))
+                    elif isinstance(outcome, Warehouse):
+                        warehouses.append(outcome)
                     else:
                         events.append(outcome)
             except FormatError as error:
@@ -66,7 +70,7 @@ class Command(BaseCommand):
             except OSError as error:
                 failed = True
                 self.stderr.write(f"{name}: {error.strerror}")
-        for document in explain(events, as_of=as_of):
+        for document in explain(events, as_of=as_of, warehouses=warehouses):
             self.stdout.write(msgspec.json.encode(document).decode())
         if failed:
             sys.exit(1)

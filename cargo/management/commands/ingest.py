@@ -12,7 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from cargo import tasks
 from cargo.models import InboundMessage, Source
-from cargo.pipeline.receive import Received, receive_many
+from cargo.models.bodies import TooLongError
+from cargo.pipeline.receive import Received, receive_file, receive_many
 
 BATCH = 200
 
@@ -37,8 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"there is no source {options['source']!r} (known: {known})")
         received: list[Received] = []
         for start in range(0, len(options["files"]), BATCH):
-            items = [(Path(name).name, self._read(name)) for name in options["files"][start : start + BATCH]]
-            received += receive_many(source.pk, items, silent=options["silent"])
+            received += self._keep(source, options["files"][start : start + BATCH], options["silent"])
         counts = Counter("duplicate" if item.duplicate else "received" for item in received)
         line = f"received {counts['received']}, duplicate {counts['duplicate']}"
         if options["wait"]:
@@ -55,13 +55,22 @@ class Command(BaseCommand):
             tasks.wake_inbox()
         self.stdout.write(line)
 
-    def _read(self, name: str) -> bytes:
-        try:
-            body = Path(name).read_bytes()
-        except OSError as error:
-            raise CommandError(f"{name}: {error.strerror}") from None
-        if not body:
-            raise CommandError(f"{name}: the file is empty")
-        if len(body) > settings.MESSAGE_MAX_BYTES:
-            raise CommandError(f"{name}: {len(body)} bytes are more than the {settings.MESSAGE_MAX_BYTES} allowed")
-        return body
+    def _keep(self, source: Source, names: list[str], silent: bool) -> list[Received]:
+        """Files of a usual length together, long ones each by itself."""
+        together: list[tuple[str, bytes]] = []
+        received: list[Received] = []
+        for name in names:
+            path = Path(name)
+            try:
+                size = path.stat().st_size
+                if not size:
+                    raise CommandError(f"{name}: the file is empty")
+                if size <= settings.MESSAGE_MAX_BYTES:
+                    together.append((path.name, path.read_bytes()))
+                else:
+                    received.append(receive_file(source.pk, path, name=path.name, silent=silent))
+            except OSError as error:
+                raise CommandError(f"{name}: {error.strerror or error}") from None
+            except TooLongError as error:
+                raise CommandError(f"{name}: {error}") from None
+        return received + receive_many(source.pk, together, silent=silent)

@@ -28,6 +28,23 @@ def test_whoever_holds_or_releases_is_named() -> None:
     assert unnamed == []
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("부산항", "KRPUS"),
+        (" 부산 신항 ", "KRBNP"),
+        ("부산신항 2부두", "KRBNP"),
+        ("인천", "KRINC"),
+        ("인천국제공항", "ICN"),
+        ("인천공항 제2터미널", "ICN"),
+        ("상하이항", None),
+        ("", None),
+    ],
+)
+def test_ports_are_told_by_how_their_korean_name_begins(text: str, code: str | None) -> None:
+    assert kr.port_named(text) == code
+
+
 def test_phrases_are_compared_without_spaces_and_in_their_present_wording() -> None:
     assert kr.phrase(" 입항 적하목록\t심사완료\u3000") == "입항적재화물목록심사완료"
     assert kr.phrase("수입신고수리전반출") != kr.phrase("수입신고 수리후 반출")

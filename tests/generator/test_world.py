@@ -20,7 +20,7 @@ OF_THE_CARRIER = {
     "departed", "bill_of_lading_issued", "shipping_instructions_submitted", "transshipment_arrived",
     "transshipment_discharged", "transshipment_loaded", "transshipment_departed", "arrived", "arrival_notice_sent",
     "discharged", "freight_released", "gate_out", "stripped", "empty_returned", "import_declared",
-    "inspection_ordered", "inspection_completed", "customs_hold", "customs_released",
+    "inspection_ordered", "inspection_completed", "customs_hold", "customs_released", "cargo_received", "delivered",
 }  # fmt: skip
 OF_CUSTOMS = {
     "manifest_submitted", "manifest_accepted", "manifest_amended", "arrival_reported", "arrived", "discharge_approved",

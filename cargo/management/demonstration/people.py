@@ -55,10 +55,10 @@ def make_people(organizations: dict[str, Organization]) -> dict[str, User]:
 
 
 @transaction.atomic
-def make_sources() -> dict[str, Source]:
-    """Customs and each carrier, shared, by slug."""
+def make_sources(seed: int) -> dict[str, Source]:
+    """The feeds of that world, shared, by slug."""
     made = {}
-    for row in sources():
+    for row in sources(seed):
         fields = {name: value for name, value in row.items() if name != "slug"}
         made[row["slug"]], _ = Source.objects.get_or_create(slug=row["slug"], defaults=fields)
     return made

@@ -13,7 +13,6 @@ from random import Random
 from cargo.management.generator.firms import (
     AIRLINES,
     BROKERS,
-    CARRIERS,
     EXPRESS_AGENT,
     FORWARDERS,
     GOODS,
@@ -21,6 +20,7 @@ from cargo.management.generator.firms import (
     PARCELS,
     Firm,
     Goods,
+    carriers_of,
 )
 from cargo.management.generator.noise import CONGESTED_DAYS, DAY, chance
 from cargo.management.generator.numbers import Numbers
@@ -94,6 +94,7 @@ class Casting:
         self.seed = seed
         self.now = now
         self.numbers = Numbers(seed)
+        self.carriers = carriers_of(seed)
         self.boxes: list[Box] = []
         self._manifest_rows: dict[str, int] = {}
 
@@ -141,7 +142,7 @@ class Casting:
         foreign = rng.choice(FOREIGN_PORTS)
         if scene.after.startswith("transshipment"):
             foreign = rng.choice([port for port in FOREIGN_PORTS if port.days > 9])
-        carrier = rng.choice(CARRIERS)
+        carrier = rng.choice(self.carriers)
         origin, destination = (korean, foreign) if scene.kind == "export" else (foreign, korean)
         boxes = 1 if scene.kind.startswith("sea_lcl") else rng.choices((1, 2, 3, 4), (60, 25, 10, 5))[0]
         if scene.outcome == "partial" and boxes == 1 and scene.kind == "sea_fcl":

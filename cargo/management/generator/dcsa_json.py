@@ -18,6 +18,7 @@ from cargo.management.generator.story import Box, Fact
 MEDIA_TYPE = "application/json"
 FORMAT = "dcsa.tnt2"
 EXTENSION = "json"
+PRECISION = 1
 
 _CLASSIFIERS = {"actual": "ACT", "estimated": "EST", "planned": "PLN"}
 _NAMESPACE = UUID("6f2c1e0a-7d0b-4a5e-9a53-0d7f6a1f2b11")
@@ -35,6 +36,11 @@ _REMARKS = {
     "QUA": "Quarantine inspection by authorities",
 }
 _NUMBERS_OF_DOCUMENTS = {"ARN": "AN", "SRM": "DO", "CUS": "CE", "SHI": "SI", "VGM": "VG"}
+
+
+def says(fact: Fact) -> bool:
+    """It has words for all that a carrier knows."""
+    return True
 
 
 def render(box: Box, facts: list[Fact]) -> bytes:
@@ -74,7 +80,7 @@ def _event(box: Box, fact: Fact) -> dict[str, Any]:
     if fact.delay_reason:
         event["delayReasonCode"] = fact.delay_reason
         event["changeRemark"] = _REMARKS[fact.delay_reason]
-    event["documentReferences"] = _documents(box, fact)
+    event["documentReferences"] = documents(box, fact)
     containers = [fact.container] if fact.container else box.containers
     if fact.milestone not in ("booking_requested", "booking_confirmed") and fact.classifier != "planned":
         event["references"] = [{"referenceType": "EQ", "referenceValue": number} for number in containers]
@@ -89,19 +95,22 @@ def _kind(code: str, qualifier: str) -> str:
 
 def _document(box: Box, fact: Fact, kind: str, status: str, event: dict[str, Any]) -> None:
     event["shipmentEventTypeCode"] = status
-    if kind == "BKG":
-        number = box.booking
-    elif kind == "TRD":
-        number = box.master_bill
-    else:
-        number = f"{_NUMBERS_OF_DOCUMENTS[kind]}{box.booking[3:]}"
-    if kind == "VGM":
-        number += fact.container[-7:]
-    event["documentID"] = number
+    event["documentID"] = document_number(box, fact, kind)
     event["documentTypeCode"] = kind
 
 
-def _documents(box: Box, fact: Fact) -> list[dict[str, str]]:
+def document_number(box: Box, fact: Fact, kind: str) -> str:
+    """The number of the document that a SHIPMENT event is about; ``kind`` is its type (``BKG``)."""
+    if kind == "BKG":
+        return box.booking
+    if kind == "TRD":
+        return box.master_bill
+    number = f"{_NUMBERS_OF_DOCUMENTS[kind]}{box.booking[3:]}"
+    return number + fact.container[-7:] if kind == "VGM" else number
+
+
+def documents(box: Box, fact: Fact) -> list[dict[str, str]]:
+    """The booking and, from the loading on, the bill."""
     documents = [{"documentReferenceType": "BKG", "documentReferenceValue": box.booking}]
     if fact.milestone not in _BEFORE_THE_BILL:
         documents.append({"documentReferenceType": "TRD", "documentReferenceValue": box.master_bill})
@@ -142,8 +151,7 @@ def _written(box: Box, fact: Fact) -> str:
     assert box.carrier is not None
     if not box.carrier.local_time:
         return _utc(fact.at)
-    place = PORTS[fact.place] if fact.place else box.origin
-    return datetime.fromtimestamp(fact.at, ZoneInfo(place.zone)).isoformat()
+    return datetime.fromtimestamp(fact.at, ZoneInfo(box.where(fact).zone)).isoformat()
 
 
 def _utc(at: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import NamedTuple
 
 from cargo.management.generator.numbers import imo_number
@@ -31,7 +32,10 @@ class Person(NamedTuple):
 
 
 class Carrier(NamedTuple):
-    """A carrier with its manners: does it send event ids, one object or always an array, local time or UTC."""
+    """A carrier with its manners: does it send event ids, one object or always an array, local time or UTC.
+
+    ``dialect``: the standard that it speaks, a key of ``telling.DIALECTS``; one carrier speaks one.
+    """
 
     scac: str
     name: str
@@ -40,6 +44,7 @@ class Carrier(NamedTuple):
     gives_ids: bool
     local_time: bool
     service: str
+    dialect: str = "dcsa"
 
 
 class Airline(NamedTuple):
@@ -47,6 +52,7 @@ class Airline(NamedTuple):
 
     code: str
     prefix: str
+    name: str
     korean: str
     flag: str
     flag_korean: str
@@ -100,11 +106,21 @@ CARRIERS = (
     Carrier("GLNV", "Gullnova Shipping", "걸노바쉬핑", "GLNU", True, True, "IAS2"),
     Carrier("YDGR", "Yondugeori Marine", "연두거리해운(주)", "YDGU", False, False, "KVX5"),
 )
+# Two keep to the version that most publish today.
+_SEA_DIALECTS = ("dcsa", "dcsa", "dcsa3", "iftsta", "x12")
 AIRLINES = (
-    Airline("X7", "907", "구름나래항공(주)", "KR", "한국"),
-    Airline("Q4", "919", "노을바람항공(주)", "KR", "한국"),
-    Airline("V1", "943", "베가웨스트 에어카고", "US", "미국"),
+    Airline("X7", "907", "Gureumnarae Air", "구름나래항공(주)", "KR", "한국"),
+    Airline("Q4", "919", "Noeulbaram Air", "노을바람항공(주)", "KR", "한국"),
+    Airline("V1", "943", "Vegawest Air Cargo", "베가웨스트 에어카고", "US", "미국"),
 )
+
+
+def carriers_of(seed: int) -> tuple[Carrier, ...]:
+    """The carriers of a world, each with the dialect that its seed gives it."""
+    dialects = Random(f"{seed}/dialects").sample(_SEA_DIALECTS, len(_SEA_DIALECTS))
+    return tuple(carrier._replace(dialect=dialect) for carrier, dialect in zip(CARRIERS, dialects, strict=True))
+
+
 _FLAGS = (
     ("PA", "파나마"),
     ("LR", "라이베리아"),

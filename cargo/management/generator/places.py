@@ -6,6 +6,7 @@ of a shed, which are the customs office that oversees it.
 
 from __future__ import annotations
 
+from random import Random
 from typing import NamedTuple
 
 
@@ -95,6 +96,15 @@ SHEDS = (
     Shed("04077418", "(주)하늘마루보세창고", "ICN", "warehouse", 3),
     Shed("04002901", "지정장치장(특송물류센터)", "ICN", "express", 2),
 )
+
+
+def terminals_of(seed: int) -> tuple[Port, ...]:
+    """The Korean ports of which the terminals send what they see themselves: the largest and another one.
+
+    The others leave it to the carriers.
+    """
+    largest, *others = KOREAN_PORTS
+    return largest, Random(f"{seed}/terminals").choice(others)
 
 
 def sheds_of(port: str, kind: str) -> list[Shed]:

@@ -11,7 +11,17 @@ from random import Random
 from typing import NamedTuple
 
 from cargo.management.generator.firms import Airline, Carrier, Firm, Goods, Vessel
-from cargo.management.generator.places import Port, Shed
+from cargo.management.generator.places import PORTS, Port, Shed
+
+_AT_ORIGIN = frozenset(
+    {
+        "booking_requested",
+        "booking_confirmed",
+        "shipping_instructions_submitted",
+        "vgm_submitted",
+        "bill_of_lading_issued",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -21,7 +31,7 @@ class Fact:
     ``phrase`` is the teller's key for its wording; ``superseded`` marks a wrong report that a later one with the same
     ``identity`` corrects. ``missing``: it happened and is never told. ``number``, ``remark`` and ``suffix`` are what
     customs prints as the row's number, its ground and the section of the shed; ``until`` a last day that the row
-    states. ``told``: when the first message with it was sent, 0 if none was.
+    states. ``told``: when the first message with it was sent, 0 if none was; ``told_by``: the same for each source.
     """
 
     milestone: str
@@ -48,6 +58,7 @@ class Fact:
     suffix: str = ""
     until: int = 0
     told: int = 0
+    told_by: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -96,6 +107,12 @@ class Box:
     def arrives(self) -> int:
         """True arrival at the port of discharge."""
         return self.legs[-1].arrives
+
+    def where(self, fact: Fact) -> Port:
+        """Where a fact belongs: its own place; what befalls documents, at the end of the journey that they are of."""
+        if fact.place:
+            return PORTS[fact.place]
+        return self.origin if fact.milestone in _AT_ORIGIN else self.destination
 
 
 class Scene(NamedTuple):

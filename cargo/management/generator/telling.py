@@ -1,7 +1,8 @@
 """Who tells what, when: facts become messages, with the faults that ``noise`` describes.
 
-``DIALECTS`` is the table of what is spoken; another one is a module with ``render``, ``FORMAT``, ``MEDIA_TYPE``
-and ``EXTENSION``, and a row here.
+``DIALECTS`` is the table of what is spoken; another one is a module with ``render``, ``FORMAT``, ``MEDIA_TYPE``,
+``EXTENSION`` and ``PRECISION`` (seconds to which its times are written), and a row here; a carrier's has ``says``, too.
+A carrier speaks one dialect, decided by the seed; a terminal and a carrier may both tell of the same move.
 """
 
 from __future__ import annotations
@@ -12,13 +13,34 @@ from datetime import UTC, datetime
 from random import Random
 from types import ModuleType
 
-from cargo.management.generator import dcsa_json, unipass_xml
+from cargo.management.generator import (
+    cargo_imp_fsu,
+    dcsa3_json,
+    dcsa_json,
+    edifact_iftsta,
+    edifact_terminal,
+    unipass_containers_xml,
+    unipass_xml,
+    x12_315,
+)
 from cargo.management.generator.noise import DAY, HOUR, between, chance
+from cargo.management.generator.places import terminals_of
 from cargo.management.generator.story import Box, Cargo, Fact
 from cargo.management.generator.world import World
 
-DIALECTS: dict[str, ModuleType] = {"dcsa": dcsa_json, "unipass": unipass_xml}
+DIALECTS: dict[str, ModuleType] = {
+    "dcsa": dcsa_json,
+    "dcsa3": dcsa3_json,
+    "iftsta": edifact_iftsta,
+    "x12": x12_315,
+    "terminal": edifact_terminal,
+    "fsu": cargo_imp_fsu,
+    "unipass": unipass_xml,
+    "unipass020": unipass_containers_xml,
+}
 CUSTOMS_SOURCE = "unipass"
+CONTAINERS_SOURCE = "unipass020"
+AIR_DIALECT = "fsu"
 _MAY_BE_MISSING = frozenset(
     {
         "empty_picked_up",
@@ -67,14 +89,16 @@ class Message:
 def file_name(message: Message, number: int) -> str:
     """Sorted by name is sorted by sending."""
     sent = datetime.fromtimestamp(message.sent_at, UTC).strftime("%Y%m%dT%H%M%SZ")
-    tail = message.subject if message.dialect == "unipass" else message.source.removeprefix("dcsa-")
+    tail = message.subject if message.cargo is not None else message.source.partition("-")[2]
     return f"{sent}-{number:06d}-{message.dialect}-{tail}.{DIALECTS[message.dialect].EXTENSION}"
 
 
 def carrier_source(box: Box) -> str:
-    """The slug of the carrier's feed."""
+    """The slug of the carrier's or the airline's feed: its dialect and its code."""
+    if box.airline is not None:
+        return f"{AIR_DIALECT}-{box.airline.code.lower()}"
     assert box.carrier is not None
-    return f"dcsa-{box.carrier.scac.lower()}"
+    return f"{box.carrier.dialect}-{box.carrier.scac.lower()}"
 
 
 def messages(world: World) -> list[Message]:
@@ -83,18 +107,21 @@ def messages(world: World) -> list[Message]:
     Marks each fact with when it was first told.
     """
     out: list[Message] = []
+    terminals = frozenset(port.code for port in terminals_of(world.seed))
     for box in world.boxes:
         rng = Random(f"{world.seed}/told/{box.number}")
-        if not box.air:
-            _disturb(box, rng)
-            out += _by_carrier(world, box, rng)
+        _disturb(box, rng)
+        out += _by_carrier(world, box, rng)
+        out += _by_terminals(box, terminals, Random(f"{world.seed}/seen/{box.number}"))
         for cargo in box.cargoes:
             if cargo.cargo_number:
                 out += _by_customs(cargo, Random(f"{world.seed}/told/{box.number}/{cargo.number}"))
+                out += _containers(cargo)
     out.sort(key=lambda message: (message.sent_at, message.source, message.subject, message.order))
     for message in out:
         for fact in message.facts:
             fact.told = min(fact.told or message.sent_at, message.sent_at)
+            fact.told_by[message.source] = min(fact.told_by.get(message.source, message.sent_at), message.sent_at)
     return out
 
 
@@ -110,14 +137,17 @@ def _disturb(box: Box, rng: Random) -> None:
             fact.missing = True
         elif fact.milestone in _MAY_BE_WRONG and chance(rng, 0.04):
             off = between(rng, 0.2, 9) * rng.choice((-1, 1))
-            wrong.append(replace(fact, at=fact.at + off, superseded=True))
+            wrong.append(replace(fact, at=fact.at + off, superseded=True, told_by={}))
             fact.known += between(rng, 2, 46)
             fact.corrects = True
     box.facts += wrong
 
 
 def _by_carrier(world: World, box: Box, rng: Random) -> list[Message]:
-    told = sorted((fact for fact in box.facts if not fact.missing), key=lambda fact: fact.known)
+    source = carrier_source(box)
+    dialect = source.partition("-")[0]
+    says: Callable[[Fact], bool] = DIALECTS[dialect].says
+    told = sorted((fact for fact in box.facts if not fact.missing and says(fact)), key=lambda fact: fact.known)
     out: list[Message] = []
     before: list[Fact] = []
     for news in _groups(told, rng):
@@ -131,9 +161,7 @@ def _by_carrier(world: World, box: Box, rng: Random) -> list[Message]:
         facts = news
         if before and chance(rng, 0.12):
             facts, fault = [*before[-2:], *news], fault or "repeats"
-        out.append(
-            Message(len(out), known + lag, "dcsa", carrier_source(box), box.master_bill, box, None, facts, news, fault)
-        )
+        out.append(Message(len(out), known + lag, dialect, source, box.master_bill, box, None, facts, news, fault))
         _double(out, rng)
         before += news
     return out
@@ -151,6 +179,36 @@ def _groups(told: list[Fact], rng: Random) -> list[list[Fact]]:
                 continue
         groups.append([fact])
     return groups
+
+
+def _by_terminals(box: Box, terminals: frozenset[str], rng: Random) -> list[Message]:
+    """What the gates and cranes of those ports saw, minutes after the last box of a group."""
+    seen = sorted(
+        (fact for fact in box.facts if not box.air and fact.place in terminals and edifact_terminal.says(fact)),
+        key=lambda fact: fact.at,
+    )
+    groups: list[list[Fact]] = []
+    for fact in seen:
+        if groups and groups[-1][0].milestone == fact.milestone and fact.at - groups[-1][0].at < 2 * HOUR:
+            groups[-1].append(fact)
+        else:
+            groups.append([fact])
+    out: list[Message] = []
+    for facts in groups:
+        sent = facts[-1].at + rng.randrange(90, 900)
+        source = f"terminal-{facts[0].place.lower()}"
+        out.append(Message(len(out), sent, "terminal", source, box.master_bill, box, None, facts, facts))
+        _double(out, rng)
+    return out
+
+
+def _containers(cargo: Cargo) -> list[Message]:
+    """The list of a cargo's containers, asked for once customs let the ship unload. It tells no fact."""
+    approved = next((fact.known for fact in cargo.facts if fact.milestone == "discharge_approved"), 0)
+    if cargo.box.air or not approved:
+        return []
+    subject = cargo.cargo_number
+    return [Message(0, approved + 600, "unipass020", CONTAINERS_SOURCE, subject, cargo.box, cargo, [], [])]
 
 
 def _by_customs(cargo: Cargo, rng: Random) -> list[Message]:

@@ -38,6 +38,7 @@ _STATUSES = (
     ("bonded_storage_in", "in_bond"),
     ("gate_out", "delivered_out"),
     ("gate_out_before_release", "delivered_out"),
+    ("delivered", "delivered"),
     ("empty_returned", "completed"),
 )
 
@@ -51,7 +52,8 @@ def of(cargo: Cargo, now: int) -> dict[str, Any]:
     """Milestones with their true times, estimates, and customs state, holds, releases and status as told by ``now``.
 
     A milestone with ``superseded`` was a wrong report, corrected by the next one of the same milestone and container;
-    ``told_at`` is when the first message with it was sent, ``null`` if none ever is.
+    ``told_at`` is when the first message with it was sent, ``null`` if none ever is; ``told_by`` says it for each
+    source, ``source`` whose fact it is.
     """
     facts = sorted([*cargo.box.facts, *cargo.facts], key=lambda fact: (fact.at, fact.known))
     known = [fact for fact in facts if fact.classifier == "actual" and 0 < fact.told <= now]
@@ -78,6 +80,7 @@ def _milestone(cargo: Cargo, fact: Fact) -> dict[str, Any]:
         "occurred_at": iso(fact.at),
         "source": CUSTOMS_SOURCE if fact.by == "customs" else carrier_source(cargo.box),
         "told_at": iso(fact.told) if fact.told else None,
+        "told_by": {source: iso(at) for source, at in sorted(fact.told_by.items())},
     }
     if fact.classifier != "actual":
         row["classifier"] = fact.classifier

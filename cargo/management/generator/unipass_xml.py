@@ -16,6 +16,7 @@ from cargo.management.generator.story import Cargo, Fact
 MEDIA_TYPE = "application/xml"
 FORMAT = "unipass.api001"
 EXTENSION = "xml"
+PRECISION = 1
 
 KST = timezone(timedelta(hours=9), "KST")
 

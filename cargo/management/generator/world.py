@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cargo.management.generator import imports, ocean
+from cargo.management.generator import air, imports, ocean
 from cargo.management.generator.casting import Casting, scene_of
 from cargo.management.generator.clearance import Clearance
 from cargo.management.generator.firms import Vessel
@@ -73,16 +73,17 @@ def _gates(cargo: Cargo, story: Clearance) -> dict[str, int]:
 
 
 def _fly(cargo: Cargo, numbers: Numbers, now: int) -> None:
-    """Air cargo is told by customs alone here; the airline's own messages are another dialect's."""
+    """Air cargo is told by its airline and by customs."""
     box = cargo.box
     assert box.airline is not None
     aircraft = Vessel(box.flight, "", box.airline.flag, box.airline.flag_korean)
     box.legs = [Leg(aircraft, "", box.origin, box.destination, now - int(box.origin.days * DAY), now)]
-    unloaded = now + between(box.rng, 0.6, 2)
+    unloaded = air.outward(box, box.rng)
     if cargo.scene.kind == "air_express":
         imports.listed_parcel(cargo, numbers, unloaded)
     else:
-        imports.declared_cargo(cargo, numbers, unloaded)
+        story = imports.declared_cargo(cargo, numbers, unloaded)
+        air.handed_over(box, box.rng, max(story.gates))
 
 
 def _join(cargo: Cargo, numbers: Numbers) -> None:

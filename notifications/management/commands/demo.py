@@ -83,7 +83,7 @@ class Command(BaseCommand):
 
         def who() -> str:
             organizations.update(people.make_organizations())
-            feeds.update(people.make_sources())
+            feeds.update(people.make_sources(seed))
             users = people.make_people(organizations)
             subscriptions = sum(_subscribe(users[person.email], organizations, person) for person in PEOPLE)
             people.make_keys(self._keys, organizations, feeds)

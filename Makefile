@@ -22,7 +22,7 @@ PRODUCTION := env -u CLIS_DEBUG CLIS_ENV_FILE=/dev/null CLIS_VAR=$(CURDIR)/var/t
 step = @printf '%-8s | %s\n' "$(1)" "$(2)"
 PYTEST := $(PYTHON_VENV) -m pytest -n $(or $(TEST_PROCESSES),2) $(PYTEST_ARGS)
 
-.PHONY: help demo run test test-sqlite test-postgresql lint openapi bench faults lock screenshots messages clean
+.PHONY: help demo run test test-sqlite test-postgresql lint openapi bench faults fuzz lock screenshots messages clean
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench: $(DEVELOPMENT) ## what CLIS costs, as ratios measured in one run
 
 faults: $(DEVELOPMENT) ## kill, flush, fill, shuffle: and what was lost
 	@$(MEASURED) $$($(CHECKED) $(PYTHON_VENV) -m tests.services) $(PYTHON_VENV) -m tests.faults
+
+fuzz: $(DEVELOPMENT) ## a million spoiled messages through every decoder
+	@$(MEASURED) $(PYTHON_VENV) -m tests.fuzz $(FUZZ_ARGS)
 
 screenshots: $(DEVELOPMENT) ## pictures of a running demo for the README (needs Chromium)
 	@$(CHECKED) $(PYTHON_VENV) -m tests.screenshots

@@ -19,8 +19,12 @@ def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clis.settings")
     os.environ.setdefault("CLIS_SECRET_KEY", "only-for-the-benchmark-0123456789-0123456789")
     os.environ.setdefault("CLIS_LOG_LEVEL", "ERROR")
-    only = sys.argv[1:] or ["ingest", "http"]
-    missed = _measure(only)
+    only = sys.argv[1:] or ["formats", "ingest", "http"]
+    missed = _formats() if "formats" in only else 0
+    only = [part for part in only if part != "formats"]
+    if not only:
+        return missed
+    missed |= _measure(only)
     if "sqlite" not in os.environ.get("CLIS_DATABASE_URL", "sqlite"):
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite:///{folder}/bench.sqlite3"
@@ -28,6 +32,14 @@ def main() -> int:
             done = subprocess.run([sys.executable, "-m", "tests.bench", *only], env=environment, check=False)
             missed |= done.returncode
     return missed
+
+
+def _formats() -> int:
+    from tests.bench import formats
+    from tests.bench.timing import report
+
+    print("decoders, one process, no database")
+    return 0 if report(formats.run(), RESULTS / "bench-formats.json") else 1
 
 
 def _measure(only: list[str]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -20,11 +21,12 @@ class Figure:
     ratio: float
     floor: float
     unit: str
+    ceiling: float = math.inf
 
     @property
     def met(self) -> bool:
-        """Whether the floor is reached."""
-        return self.ratio >= self.floor
+        """Whether the floor is reached and the ceiling is not passed."""
+        return self.floor <= self.ratio <= self.ceiling
 
 
 def clock(work: Callable[[], int]) -> tuple[float, float]:
@@ -44,11 +46,15 @@ def report(figures: list[Figure], path: Path) -> bool:
     """Prints the table, writes it as JSON, and says whether every floor is reached."""
     print(f"{'what':58} {'candidate':>12} {'baseline':>12} {'ratio':>7} {'floor':>6}")
     for figure in figures:
-        mark = "" if figure.met else "  below the floor"
+        mark = "" if figure.met else "  below the floor" if figure.ratio < figure.floor else "  above the ceiling"
+        goal = f"{figure.floor:5.1f}x" if figure.ceiling == math.inf else f"<{figure.ceiling:.1f}"
         print(
-            f"{figure.name:58} {figure.candidate:12,.0f} {figure.baseline:12,.0f} {figure.ratio:6.1f}x "
-            f"{figure.floor:5.1f}x{mark}"
+            f"{figure.name:58} {figure.candidate:12,.0f} {figure.baseline:12,.0f} {figure.ratio:6.2f}x {goal:>6}{mark}"
         )
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps([asdict(figure) for figure in figures], indent=1), encoding="utf-8")
+    path.write_text(json.dumps([_plain(figure) for figure in figures], indent=1), encoding="utf-8")
     return all(figure.met for figure in figures)
+
+
+def _plain(figure: Figure) -> dict[str, object]:
+    return {name: value for name, value in asdict(figure).items() if value != math.inf}

@@ -101,6 +101,7 @@ def _measure(kind: str) -> list[dict[str, Any]]:
 def _campaigns(kind: str) -> list[Any]:
     from tests.faults.campaign import Campaign
     from tests.faults.disturbing import Unplugged, empty_the_broker
+    from tests.faults.files import Files
 
     emptied: dict[str, Any] = {"disturb": empty_the_broker}
     return {
@@ -108,14 +109,19 @@ def _campaigns(kind: str) -> list[Any]:
             Campaign("worker killed", 5000, kills=20, seed=1),
             Campaign("Redis emptied", 2000, kills=0, seed=2, disturbances=10, **emptied),
             Campaign("Redis emptied, worker killed", 2000, kills=5, seed=3, disturbances=5, **emptied),
+            Files("files in a folder, worker killed", 500, kills=20, seed=4),
+            Files("files by SFTP, worker killed", 500, kills=20, seed=5, way="sftp"),
         ],
         "embedded": [
             Campaign("worker killed", 1000, kills=8, seed=11),
             Campaign("broker's files removed, worker killed", 500, kills=2, seed=12, disturbances=5, **emptied),
+            Files("files in a folder, worker killed", 500, kills=20, seed=13),
+            Files("files by SFTP, worker killed", 500, kills=20, seed=14, way="sftp"),
         ],
         "unplugged": [Unplugged("no broker, sweeps alone", 1000, kills=0, seed=21)],
         "small": [Campaign("worker killed", 300, kills=3, seed=7)],
         "small-emptied": [Campaign("broker emptied", 100, kills=0, seed=8, disturbances=2, **emptied)],
+        "small-files": [Files("files by SFTP, worker killed", 20, kills=1, seed=16, every=1.0, names=10, way="sftp")],
         "small-unplugged": [Unplugged("no broker, sweeps alone", 100, kills=0, seed=9)],
     }[kind]
 

@@ -14,7 +14,7 @@ from django.conf import settings
 
 from tests.faults.__main__ import NOBODY_LISTENS
 
-BROKERS = {"small": "filesystem://", "small-emptied": "filesystem://", "small-unplugged": NOBODY_LISTENS}
+BROKERS = {"small-unplugged": NOBODY_LISTENS}
 
 
 def outcome_of(kind: str, folder: Path) -> dict[str, Any]:
@@ -25,7 +25,7 @@ def outcome_of(kind: str, folder: Path) -> dict[str, Any]:
         database = f"{url.rsplit('/', 1)[0]}/clis_faults_{os.environ.get('PYTEST_XDIST_WORKER', 'gw')}"
     changes = {
         "CLIS_DATABASE_URL": database,
-        "CLIS_BROKER_URL": BROKERS[kind],
+        "CLIS_BROKER_URL": BROKERS.get(kind, "filesystem://"),
         "CLIS_REDIS_URL": "",
         "CLIS_VAR": str(folder),
     }
@@ -39,7 +39,13 @@ def outcome_of(kind: str, folder: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "messages", "kills"), [("small", 300, 3), ("small-emptied", 100, 0), ("small-unplugged", 100, 0)]
+    ("kind", "messages", "kills"),
+    [
+        ("small", 300, 3),
+        ("small-emptied", 100, 0),
+        ("small-unplugged", 100, 0),
+        ("small-files", 20, 1),
+    ],
 )
 def test_nothing_is_lost_and_nothing_happens_twice(tmp_path: Path, kind: str, messages: int, kills: int) -> None:
     row = outcome_of(kind, tmp_path)

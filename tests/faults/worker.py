@@ -12,6 +12,7 @@ LEASED = (
     "cargo.models.findings",
     "cargo.pipeline.batch",
     "cargo.pipeline.project",
+    "cargo.sources.base",
     "notifications.deliver.claim",
     "notifications.deliver.outcome",
 )

@@ -1,0 +1,1 @@
+"""Spoiled messages by the million: whatever comes in, a decoder ends, and ends in words."""

@@ -8,6 +8,9 @@ from cargo.domain.event import Event, Outcome, Problem
 from cargo.domain.identifiers import container_check_digit
 from cargo.formats import edifact
 
+AT = "DTM+334:202603140855:203"
+BILL = "RFF+BM:CLSLPUSR1"
+VESSEL = "TDT+20+014E+1++CLSL:172:20+++9863297:146:11:CLIS ALPHA"
 HEAD = "UNB+UNOA:2+CLSL:ZZZ+FWD:ZZZ+260314:0912"
 
 
@@ -54,6 +57,11 @@ def only(data: bytes) -> Event:
     """The one event."""
     (event,) = events(data)
     return event
+
+
+def status(sts: str, *more: str) -> Event:
+    """The one event of an IFTSTA with this status at 08:55 of March 14, on the bill ``CLSLPUSR1``."""
+    return only(iftsta(sts, BILL, AT, *more))
 
 
 def refused(data: bytes) -> Problem:

@@ -7,9 +7,7 @@ from datetime import datetime
 import pytest
 
 from cargo.domain.event import Place, Transport
-from tests.formats.edifact_messages import box, events, interchange, message, numbers, refused
-
-VESSEL = "TDT+20+014E+1++CLSL:172:20+++9863297:146:11:CLIS ALPHA"
+from tests.formats.edifact_messages import VESSEL, box, events, interchange, message, numbers, refused
 
 
 def booking(*segments: str, beginning: str = "BGM+770+BK1+9") -> bytes:

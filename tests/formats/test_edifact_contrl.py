@@ -9,10 +9,10 @@ import pytest
 from cargo.domain.event import FormatError, Parked
 from cargo.formats import edifact
 from cargo.formats.edifact.contrl import acknowledge
-from tests.formats.edifact_messages import HEAD, interchange, message
+from tests.formats.edifact_messages import AT, HEAD, interchange, message
 
 NOW = datetime(2026, 3, 14, 10, 30, 15, tzinfo=UTC)
-AT = "DTM+334:202603140855:203"
+
 GOOD = ["BGM+23+ST1+9", "CNI+1", "STS+1+21", AT]
 BAD = ["BGM+23+ST1+9", "CNI+1", "STS+1+21", "DTM+334:NEVER:203"]
 

@@ -1,22 +1,27 @@
-"""IFTSTA: the four dialects of STS, times, places, boxes, and whose references are whose."""
+"""IFTSTA: the four dialects of STS, boxes, and whose references are whose."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import datetime
 
 import pytest
 
 from cargo.domain import identity
-from cargo.domain.event import Event, Parked, Place, Problem, Quantity, Transport
-from tests.formats.edifact_messages import box, events, iftsta, interchange, message, numbers, only, read, refused
-
-AT = "DTM+334:202603140855:203"
-BILL = "RFF+BM:CLSLPUSR1"
-VESSEL = "TDT+20+014E+1++CLSL:172:20+++9863297:146:11:CLIS ALPHA"
-
-
-def status(sts: str, *more: str) -> Event:
-    return only(iftsta(sts, BILL, AT, *more))
+from cargo.domain.event import Parked, Place, Quantity, Transport
+from tests.formats.edifact_messages import (
+    AT,
+    BILL,
+    VESSEL,
+    box,
+    events,
+    iftsta,
+    interchange,
+    message,
+    numbers,
+    only,
+    read,
+    status,
+)
 
 
 def test_a_discharge_in_full() -> None:
@@ -158,240 +163,6 @@ def test_a_delay_and_its_reason() -> None:
     assert (event.milestone, event.delay_reason) == ("delayed", "WEA")
     assert event.source_text == "Delayed, in the course of transportation: Typhoon: PORT CLOSED FOR A DAY"
     assert status("STS+1+21+15").delay_reason is None
-
-
-@pytest.mark.parametrize(
-    ("dtm", "local", "offset", "warning"),
-    [
-        ("334:202603140855:203", datetime(2026, 3, 14, 8, 55), None, None),
-        ("334:20260314085530:204", datetime(2026, 3, 14, 8, 55, 30), None, None),
-        ("78:2603140855:201", datetime(2026, 3, 14, 8, 55), None, None),
-        ("334:260314085530:202", datetime(2026, 3, 14, 8, 55, 30), None, None),
-        ("334:20260314:102", datetime(2026, 3, 14), None, "date_only: DTM 334 has no time of day"),
-        ("334:260314:101", datetime(2026, 3, 14), None, "date_only: DTM 334 has no time of day"),
-        ("334:991231:101", datetime(1999, 12, 31), None, "date_only: DTM 334 has no time of day"),
-        ("334:140326:2", datetime(2026, 3, 14), None, "date_only: DTM 334 has no time of day"),
-        ("334:031426:3", datetime(2026, 3, 14), None, "date_only: DTM 334 has no time of day"),
-        ("334:14032026:4", datetime(2026, 3, 14), None, "date_only: DTM 334 has no time of day"),
-        ("334:140320260855:5", datetime(2026, 3, 14, 8, 55), None, None),
-        ("334:20260314T0855:10", datetime(2026, 3, 14, 8, 55), None, None),
-        ("334:20260314:203", datetime(2026, 3, 14), None, "date_only: DTM 334 has no time of day"),
-        ("334:202603142400:203", datetime(2026, 3, 15), None, None),
-        ("334:20260314085560:204", datetime(2026, 3, 14, 8, 56), None, None),
-        ("334:202603140855?+0900:205", datetime(2026, 3, 14, 8, 55), 540, None),
-        ("334:202603140855-0330:205", datetime(2026, 3, 14, 8, 55), -210, None),
-        ("334:202603140855KST:303", datetime(2026, 3, 14, 8, 55), 540, None),
-        ("334:20260314085530UTC:304", datetime(2026, 3, 14, 8, 55, 30), 0, None),
-        ("334:202603140855CST:303", datetime(2026, 3, 14, 8, 55), None, "zone_unknown: DTM 334 names CST"),
-        (
-            "334:20260314-20260316:718",
-            datetime(2026, 3, 14),
-            None,
-            "period: DTM 334 is a period, its beginning is taken",
-        ),
-        ("334:2026-03-14T08?:55?:00?+09?:00:ZZZ", datetime(2026, 3, 14, 8, 55), 540, None),
-    ],
-)
-def test_dates_and_times(dtm: str, local: datetime, offset: int | None, warning: str | None) -> None:
-    event = only(iftsta("STS+1+21", BILL, f"DTM+{dtm}", "LOC+7+KRPUS:139:6"))
-    assert event.occurred_local == local
-    zone = timezone(timedelta(minutes=offset)) if offset is not None else None
-    assert event.occurred_at == (local.replace(tzinfo=zone) if zone else None)
-    assert event.time_basis == ("given" if zone else None)
-    assert event.warnings == ((warning,) if warning else ())
-
-
-@pytest.mark.parametrize(
-    "dtm", ["202602300855:203", "X:203", "999912312359:203", "18991231:102", "20260314085:203", "٢٠٢٦:102", "1:203"]
-)
-def test_what_is_no_date_is_a_problem(dtm: str) -> None:
-    problem = refused(iftsta("STS+1+21", BILL, f"DTM+334:{dtm}"))
-    assert problem.position == "message 1, segment 7 DTM"
-    assert problem.reason == f"{dtm.partition(':')[0]!r} is not a date and time"
-
-
-def test_a_bad_time_costs_only_its_status() -> None:
-    good, bad, more = read(iftsta("STS+1+21", AT, "STS+1+31", "DTM+334:9:203", "STS+1+16", AT))
-    assert isinstance(good, Event) and isinstance(bad, Problem) and isinstance(more, Event)
-    assert bad.position == "message 1, segment 8 DTM"
-
-
-@pytest.mark.parametrize(
-    ("sts", "dtms", "minute", "classifier"),
-    [
-        ("21", ["334:202603140801:203"], 1, "actual"),
-        ("21", ["7:202603140802:203", "334:202603140801:203"], 1, "actual"),
-        ("21", ["7:202603140802:203", "78:202603140803:203"], 3, "actual"),
-        ("21", ["334:BAD:203", "7:202603140802:203"], 2, "actual"),
-        ("24", ["133:202603140804:203"], 4, "estimated"),
-        ("24", ["189:202603140804:203"], 4, "planned"),
-        ("1", ["232:202603140804:203"], 4, "planned"),
-        ("1", ["178:202603140804:203"], 4, "actual"),
-        ("24", ["136:202603140804:203"], 4, "actual"),
-        ("21", ["35:202603140804:203"], 4, "actual"),
-        ("361", ["334:202603140804:203"], 4, "estimated"),
-        ("361", ["334:202603140804:203", "191:202603140805:203"], 5, "estimated"),
-        ("209", ["334:202603140804:203"], 4, "planned"),
-        ("AG::22", ["334:202603140804:203"], 4, "estimated"),
-    ],
-)
-def test_which_time_and_how_sure(sts: str, dtms: list[str], minute: int, classifier: str) -> None:
-    event = only(iftsta(f"STS+1+{sts}", BILL, *[f"DTM+{dtm}" for dtm in dtms]))
-    assert (event.occurred_local, event.classifier) == (datetime(2026, 3, 14, 8, minute), classifier)
-
-
-def test_a_status_without_a_time() -> None:
-    event = only(iftsta("STS+1+21", BILL, "LOC+7+KRPUS:139:6"))
-    assert event.occurred_local == datetime(2026, 3, 14, 9, 12)
-    assert event.warnings == ("occurred_time: the status names no time, the message's is taken",)
-    problem = refused(interchange(message("IFTSTA:D:99B:UN", "BGM+23+1+9", "CNI+1", "STS+1+21", BILL)))
-    assert (problem.position, problem.reason) == ("message 1, segment 4 STS", "the status names no time")
-
-
-def test_times_of_the_consignment_and_of_the_message() -> None:
-    data = interchange(message("IFTSTA:D:99B:UN", "BGM+23+1+9", "DTM+78:202603140801:203", "CNI+1", "STS+1+21", BILL))
-    assert only(data).occurred_local == datetime(2026, 3, 14, 8, 1)
-    data = interchange(
-        message("IFTSTA:D:99B:UN", "BGM+23+1+9", "CNI+1", "DTM+78:202603140802:203", "STS+1+21", BILL, "STS+1+31")
-    )
-    assert [event.occurred_local for event in events(data)] == [datetime(2026, 3, 14, 8, 2)] * 2
-
-
-def test_when_it_was_reported() -> None:
-    def told(document: str, place: str) -> Event:
-        segments = ["BGM+23+1+9", *([document] if document else []), "CNI+1", "STS+1+21", BILL, AT, place]
-        return only(interchange(message("IFTSTA:D:99B:UN", *segments)))
-
-    here, nowhere = "LOC+7+KRPUS:139:6", "LOC+7+:::SOMEWHERE"
-    assert told("DTM+137:202603140912:203", here).reported_at == datetime(2026, 3, 14, 0, 12, tzinfo=UTC)
-    assert told("DTM+137:202603140912UTC:303", here).reported_at == datetime(2026, 3, 14, 9, 12, tzinfo=UTC)
-    assert told("", here).reported_at == datetime(2026, 3, 14, 0, 12, tzinfo=UTC)
-    unplaced = told("DTM+137:202603140912:203", nowhere)
-    assert unplaced.reported_at == datetime(2026, 3, 14, 9, 12, tzinfo=UTC)
-    assert unplaced.warnings == ("reported_time: the message's date names no zone, taken as UTC",)
-
-
-@pytest.mark.parametrize(
-    ("loc", "place"),
-    [
-        ("175+KRPUS:139:6", Place("KRPUS", "unlocode", None, None)),
-        ("175+KRPUS", Place("KRPUS", "unlocode", None, None)),
-        ("175+krpus:139:6:BUSAN+PNC:TER:ZZZ", Place("KRPUS", "unlocode", "PNC", None)),
-        ("175+USSYR:227::SYRACUSE+US:162", Place("USSYR", "unlocode", None, None)),
-        ("175+ICN::3", Place("ICN", "iata", None, None)),
-        ("175+KRPUS:72:306:PUSAN NEW PORT", Place("KRPUS", "unlocode", None, None)),
-        ("175+PNITL:72:306:PUSAN NEWPORT", Place("PNITL", "facility", "PUSAN NEWPORT", None)),
-        ("175+02006116::380:HALL 3", Place("02006116", "facility", "HALL 3", None)),
-        ("14+:::WENDLINGEN+:::DE", Place(None, "text", "WENDLINGEN, DE", None)),
-        ("7+KRSEL:139:6", Place("KRSEL", "unlocode", None, "delivery")),
-        ("11+KRPUS:139:6", Place("KRPUS", "unlocode", None, "discharge")),
-        ("9+KRPUS:139:6", Place("KRPUS", "unlocode", None, "loading")),
-        ("175", None),
-    ],
-)
-def test_places(loc: str, place: Place | None) -> None:
-    assert status("STS+1+21", f"LOC+{loc}").place == place
-
-
-@pytest.mark.parametrize(
-    ("sts", "place", "role"),
-    [
-        ("48", "CNSHA", "loading"),
-        ("346", "KRPUS", "discharge"),
-        ("74", "CNNKG", "receipt"),
-        ("21", "KRSEL", "delivery"),
-    ],
-)
-def test_where_a_status_took_place_that_names_only_the_journey(sts: str, place: str, role: str) -> None:
-    journey = ["LOC+88+CNNKG:139:6", "LOC+9+CNSHA:139:6", "LOC+11+KRPUS:139:6", "LOC+7+KRSEL:139:6"]
-    event = status(f"STS+1+{sts}", VESSEL, *journey)
-    assert event.place == Place(place, "unlocode", None, role)
-    assert event.plan == {"port_of_loading": "CNSHA", "port_of_discharge": "KRPUS"}
-
-
-def test_arrivals_and_departures_of_the_journey_are_events_of_their_own() -> None:
-    found = events(
-        iftsta(
-            "STS+1+VD::22",
-            BILL,
-            AT,
-            "LOC+175+CNSHA:139:6",
-            VESSEL,
-            "LOC+9+CNSHA:139:6",
-            "DTM+186:202603140855:203",
-            "LOC+13+SGSIN:139:6",
-            "DTM+132:202603200400:203",
-            "DTM+133:202603210900:203",
-            "LOC+11+NLRTM:139:6",
-            "DTM+232:202604120600:203",
-            f"EQD+CN+{box(1)}+45G1:102:5+++5",
-        )
-    )
-    assert [(event.milestone, event.classifier, event.place and event.place.code) for event in found] == [
-        ("departed", "actual", "CNSHA"),
-        ("transshipment_arrived", "estimated", "SGSIN"),
-        ("transshipment_departed", "estimated", "SGSIN"),
-        ("arrived", "planned", "NLRTM"),
-    ]
-    assert [event.position.removeprefix("message 1, ") for event in found] == [
-        "segments 5-17",
-        "segments 12-13",
-        "segments 12, 14",
-        "segments 15-16",
-    ]
-    assert all(numbers(event) == [f"container={box(1)}", "master_bill=CLSLPUSR1"] for event in found)
-    assert (found[3].source_code, found[3].source_text) == ("232", "Arrival, scheduled")
-    assert (found[3].level, found[3].laden) == ("conveyance", None)
-
-
-def test_a_leg_that_is_dated_itself() -> None:
-    found = events(
-        iftsta("STS+1+31", BILL, AT, VESSEL, "DTM+132:202604120600:203", "LOC+9+CNSHA:139:6", "LOC+11+NLRTM:139:6")
-    )
-    assert [(event.milestone, event.place and event.place.code) for event in found] == [
-        ("in_transit", "NLRTM"),
-        ("arrived", "NLRTM"),
-    ]
-
-
-def test_legs_before_and_after_the_voyage() -> None:
-    found = events(
-        iftsta(
-            "STS+1+HS::22",
-            BILL,
-            AT,
-            "LOC+175+USLGB:139:6",
-            VESSEL,
-            "LOC+9+KRPUS:139:6",
-            "LOC+11+USLGB:139:6",
-            "TDT+30+R77+2+25+BNSF",
-            "LOC+9+USLGB:139:6",
-            "LOC+11+USCHI:139:6",
-            "DTM+132:202604120600:203",
-        )
-    )
-    assert [(event.milestone, event.place and event.place.code) for event in found] == [
-        ("inland_departed", "USLGB"),
-        ("inland_arrived", "USCHI"),
-    ]
-    assert all(event.plan == {"port_of_loading": "KRPUS", "port_of_discharge": "USLGB"} for event in found)
-    assert found[1].transport == Transport("rail", None, None, "R77")
-
-
-@pytest.mark.parametrize(
-    ("tdt", "transport"),
-    [
-        (VESSEL, Transport("vessel", "CLIS ALPHA", "9863297", "014E")),
-        ("TDT+20+031W+1+13++++3ERX3:103::CLIS GAMMA", Transport("vessel", "CLIS GAMMA", None, "031W")),
-        ("TDT+20+1++13++++9863297::11", Transport("vessel", None, "9863297", "1")),
-        ("TDT+20+KE081+4+6", Transport("air", None, None, "KE081")),
-        ("TDT+1++3++:172:ZZZ+++12GA3456:146", Transport("truck", None, None, None)),
-        ("TDT+1++9+31", Transport("truck", None, None, None)),
-        ("TDT+1+++2500", Transport("rail", None, None, None)),
-    ],
-)
-def test_means_of_transport(tdt: str, transport: Transport) -> None:
-    assert status("STS+1+31", tdt).transport == transport
 
 
 def test_references_are_the_boxes_own_and_the_consignments() -> None:

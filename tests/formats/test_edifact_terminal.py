@@ -8,9 +8,8 @@ import pytest
 
 from cargo.domain.event import Event, Parked, Place, Problem, Transport
 from cargo.formats import edifact
-from tests.formats.edifact_messages import box, events, interchange, message, numbers, only, read, refused
+from tests.formats.edifact_messages import VESSEL, box, events, interchange, message, numbers, only, read, refused
 
-VESSEL = "TDT+20+014E+1++CLSL:172:20+++9863297:146:11:CLIS ALPHA"
 AT = "DTM+203:202603140855:203"
 
 

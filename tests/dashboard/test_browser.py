@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,14 @@ def test_no_barrier_is_found_where_data_is_put_in(
     assert {address: wrong for address, wrong in found.items() if wrong} == {}
 
 
+@contextmanager
+def columns_answered(page: Page) -> Iterator[None]:
+    """What is done here asks the server, and its answer has taken its place on the page."""
+    with page.expect_response("**/data/columns/"):
+        yield
+    expect(page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")).to_have_count(0)
+
+
 def test_columns_are_explained_and_their_rows_change_at_once(
     context: BrowserContext, live_server: Any, held: Shipment, shipper: Person
 ) -> None:
@@ -216,15 +225,15 @@ def test_columns_are_explained_and_their_rows_change_at_once(
     put_in(page, STRANGE)
     expect(page.get_by_text("Take it in")).to_have_count(0)
     for number, field in enumerate(("container", "house_bill", "status", "occurred", "place"), start=1):
-        with page.expect_response("**/data/columns/"):
+        with columns_answered(page):
             page.locator(f"#as-{number}").select_option(field)
-    with page.expect_response("**/data/columns/"):
+    with columns_answered(page):
         page.locator("#order-day").check()
-    with page.expect_response("**/data/columns/"):
+    with columns_answered(page):
         page.locator("#status-1").select_option("discharged")
     # Where the reader stood before all was replaced.
     expect(page.locator("#order-day")).to_be_focused()
-    with page.expect_response("**/data/columns/"):
+    with columns_answered(page):
         page.locator("#place-1").fill("KRPUS")
         page.locator("#place-1").blur()
     expect(page.locator("#says")).to_contain_text("Goes to its shipment")

@@ -71,3 +71,9 @@ def test_each_message_is_judged_by_its_own_bytes() -> None:
 def test_korean_and_released_characters_together() -> None:
     event = only(told("부산?'항?+신?:항", "UNOA", "euc-kr"))
     assert event.source_text == "En route: 부산'항+신:항"
+
+
+def test_a_value_stays_on_one_line() -> None:
+    data = iftsta("STS+1+21:::Signed\u2028by\u2029KIM", "DTM+334:202603140855:203")
+    event = only(data.replace(b"UNOA:2", b"UNOW:4"))
+    assert event.source_text == "Delivery, completed: Signed by KIM"

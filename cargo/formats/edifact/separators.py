@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = {"+": "\x01", ":": "\x02", "'": "\x03"}
-_PLAIN = str.maketrans({mark: character for character, mark in _MARKS.items()})
+# A value is one line: what UTF-8 can say besides of ends of lines is a space.
+_PLAIN = str.maketrans({mark: character for character, mark in _MARKS.items()} | {"\u2028": " ", "\u2029": " "})
 # Marks for a sender's own separators while the standard ones are put in their place.
 _OWN_MARKS = "\x04\x05\x06\x07"
 _RESERVED = frozenset("\x00\x01\x02\x03\x04\x05\x06\x07")
@@ -127,5 +128,5 @@ def written_again(segment: str, separators: Separators) -> str:
 
 
 def plain(value: str) -> str:
-    """A value as it is meant: marks back to the characters that were released."""
+    """A value as it is meant, on one line: marks back to the characters that were released."""
     return value if value.isprintable() else value.translate(_PLAIN)

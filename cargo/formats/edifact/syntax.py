@@ -274,8 +274,8 @@ class _Reader:
             return _problem(f"message {self._number}", f"more than {SEGMENTS_LIMIT} segments: not read")
         for index, segment in enumerate(chunk.split("'"), start=1):
             if len(segment) > SEGMENT_LIMIT:
-                tag = segment[:3] if index > 1 else "UNH"
-                place = f"message {self._number}, segment {index} {tag}"
+                tag = tag_of(segment) if index > 1 else "UNH"
+                place = f"message {self._number}, segment {index} {tag}".rstrip()
                 return _problem(place, f"longer than {SEGMENT_LIMIT >> 10} kB: the message is not read")
         return None
 
@@ -365,6 +365,12 @@ def _prepared(date: str, clock: str) -> datetime | None:
         return datetime.fromisoformat(f"{whole}T{clock or '0000'}") if whole.isdigit() else None
     except ValueError:
         return None
+
+
+def tag_of(segment: str) -> str:
+    """The tag of a segment; empty where it begins with something else."""
+    tag = segment[:3]
+    return tag if tag.isascii() and tag.isalnum() else ""
 
 
 def _number(text: str) -> int:

@@ -12,7 +12,7 @@ from cargo.domain.codes import MILESTONES
 from cargo.domain.event import Event, Place, Problem, Reference
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact.journey import Call
-from cargo.formats.edifact.syntax import NAME, Message
+from cargo.formats.edifact.syntax import NAME, Message, tag_of
 from cargo.formats.edifact.values import Memory, Moment
 
 HOUSES = frozenset({"house_bill", "house_air_waybill"})
@@ -176,11 +176,12 @@ def position(message: Message, *ranges: tuple[int, int]) -> str:
 
 def problem(message: Message, index: int, reason: str) -> Problem:
     """A segment that cannot be read; ``index`` counts from 0."""
-    tag = message.segments[index][:3] if index < len(message.segments) else ""
+    tag = tag_of(message.segments[index]) if index < len(message.segments) else ""
+    kind = message.kind
     return Problem(
         position=f"message {message.number}, segment {index + 1} {tag}".rstrip(),
         reason=reason,
-        format=f"{NAME}.{message.kind.lower()}",
+        format=f"{NAME}.{kind.lower()}" if kind.isascii() and kind.isalnum() else NAME,
     )
 
 

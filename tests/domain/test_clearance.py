@@ -121,3 +121,10 @@ def test_a_clearance_of_the_export_ends_its_inspection_also_once_the_import_is_u
     exported = entry("export_cleared", "2026-03-02 09:00", authority="DCSA")
     found = cleared(ordered, exported, DECLARED)
     assert (found.state, holds(found), found.releases) == ("declared", [("inspection", "release")], [])
+
+
+@pytest.mark.parametrize("words", ["DCSA", "X12", "UN-EDIFACT", "IATA"])
+def test_a_carrier_that_repeats_customs_gives_way_to_customs_own_word(words: str) -> None:
+    repeated = entry("import_declared", "2026-03-14 09:00", authority=words)
+    assert cleared(repeated, DECLARED, RELEASED).state == "released"
+    assert cleared(repeated).state == "declared"

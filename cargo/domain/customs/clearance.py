@@ -34,6 +34,8 @@ _EXPORT_AS_IMPORT = {
     "export_declaration_rejected": "declaration_rejected",
 }
 _EXPORT_HOLDS = frozenset({"export_hold", "export_inspection_ordered"})
+# In whose words carriers and airlines repeat what customs said.
+REPEATING = frozenset({"DCSA", "X12", "UN-EDIFACT", "IATA"})
 _STEPS = {
     "import_declared": "declared",
     "customs_review": "under_review",
@@ -221,9 +223,9 @@ def _roll_up(result: Clearance, cases: list[_Case]) -> str:
     live = [case for case in cases if case.state not in ("rejected", "cancelled")]
     if not live:
         return max(cases, key=lambda case: case.changed).state if cases else "none"
-    if any(case.authority != "DCSA" for case in live):
+    if any(case.authority not in REPEATING for case in live):
         # A carrier repeats what customs said; customs' own word decides.
-        live = [case for case in live if case.authority != "DCSA"]
+        live = [case for case in live if case.authority not in REPEATING]
     states = {case.state for case in live}
     for state in ("declared", "under_review", "released_provisionally", "released"):
         if state in states:

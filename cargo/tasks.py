@@ -328,7 +328,7 @@ def replay_messages(ids: Sequence[int]) -> int:
 @shared_task(name="cargo.tasks.read_again")
 def read_again(source_id: int, form: str, code: str) -> int:
     """Decodes the kept messages of a source again that told of this code, after it was mapped; nobody is told."""
-    ids = unknown.messages_with(source_id, form, code)
+    ids = unknown.messages_with(code, source_id=source_id, form=form)
     for start in range(0, len(ids), _TOGETHER):
         replay_messages(ids[start : start + _TOGETHER])
     drain_projections()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import msgspec
 from django.utils import timezone
 
 from cargo.domain import identity
@@ -15,6 +16,10 @@ from cargo.models.journal import Line
 from cargo.models.mapping import UnknownCode
 
 CODES = UnknownCode._meta.db_table
+
+
+def _encode(text: str) -> str:
+    return msgspec.json.encode(text).decode()
 
 
 def count(lines: Iterable[Line]) -> None:
@@ -52,17 +57,29 @@ def count(lines: Iterable[Line]) -> None:
     )
 
 
-def messages_with(source_id: int, form: str, code: str) -> list[int]:
-    """The messages of a source of which an event bears this code and is of an unknown kind. Looks through the log."""
-    told = EventRow.objects.filter(source_id=source_id, milestone="unknown")
+def messages_with(code: str, *, source_id: int | None = None, form: str = "") -> list[int]:
+    """The messages of which an event bears this code, whatever it was taken to mean. Looks through the log.
+
+    ``form``: a format, or a kind of message in it; empty for any.
+    """
+    # The content is JSON: what is looked for is the code as JSON writes it.
+    told = EventRow.objects.filter(retraction=False, content__contains=f'"source_code":{_encode(code)}')
+    if source_id is not None:
+        told = told.filter(source_id=source_id)
     found: set[int] = set()
     for message, content in told.values_list("message_id", "content").iterator():
         event = read_content(content, False)
-        if isinstance(event, Event) and (event.format, event.source_code or "") == (form, code):
+        if isinstance(event, Event) and event.source_code == code and _of(event.format, form):
             found.add(message)
     return sorted(found)
 
 
 def forget(source_id: int, form: str, code: str) -> None:
     """It was mapped, and what told of it was read again."""
-    UnknownCode.objects.filter(source_id=source_id, format=form, code=code).delete()
+    rows = UnknownCode.objects.filter(source_id=source_id, code=code)
+    UnknownCode.objects.filter(pk__in=[row.pk for row in rows if _of(row.format, form)]).delete()
+
+
+def _of(told: str, form: str) -> bool:
+    """Whether a kind of message is this one, or one of this standard."""
+    return form in ("", told, told.partition(".")[0])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from cargo import tasks, teaching
 from cargo.domain.event import Event
 from cargo.models import Event as EventRow
-from cargo.models import Source, TrackingUpdate, UnknownCode
+from cargo.models import Source, TrackingUpdate, UnknownCode, unknown
 from cargo.pipeline.translate import translate
 from tests.factories import OrganizationFactory, SourceFactory, a_registered_shipment
 from tests.messages import BOX, MASTER, dcsa, equipment
@@ -89,6 +91,27 @@ def test_an_unknown_code_is_counted_mapped_and_read_again(carrier: Source) -> No
 
     take_in(carrier, dcsa(equipment("XXXX", "2026-03-16 09:00", id="odd3", box=BOX, bill=MASTER)))
     assert not UnknownCode.objects.exists()
+
+
+def test_a_mapping_that_is_corrected_is_read_again_too(carrier: Source) -> None:
+    """Also what the standard itself knows, and for all kinds of messages of a standard at once."""
+    shipment = a_registered_shipment(OrganizationFactory.create(), ("master_bill", MASTER))
+    take_in(carrier, dcsa(ODD))
+    code = UnknownCode.objects.get().code
+    for milestone in ("discharged", "gate_in"):
+        teaching.map_code(carrier.pk, "dcsa.tnt2", code, milestone)
+        assert tasks.read_again(carrier.pk, "dcsa.tnt2", code) == 1
+        assert status_of(shipment).milestone == milestone
+    assert unknown.messages_with(code, form="dcsa") == unknown.messages_with(code)
+    assert unknown.messages_with(code, form="x12") == unknown.messages_with("YY") == []
+
+
+def test_replay_takes_a_code(carrier: Source) -> None:
+    take_in(carrier, dcsa(ODD), dcsa(equipment("DISC", "2026-03-15 09:00", id="known", box=BOX, bill=MASTER)))
+    code = UnknownCode.objects.get().code
+    told = StringIO()
+    call_command("replay", code=code, stdout=told)
+    assert told.getvalue() == "1 messages decoded again, 0 rows added to the log\n"
 
 
 def test_another_sources_words_are_its_own(carrier: Source) -> None:

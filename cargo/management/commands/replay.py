@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cargo import tasks
-from cargo.models import InboundMessage, Source
+from cargo.models import InboundMessage, Source, unknown
 
 BATCH = 200
 
@@ -22,6 +22,7 @@ class Command(BaseCommand):
         """The options of INTERFACES."""
         parser.add_argument("--source", metavar="NAME", help="only messages of this source")
         parser.add_argument("--format", metavar="NAME", help="only messages that were read in this format")
+        parser.add_argument("--code", metavar="CODE", help="only messages of which an event bears this code")
         parser.add_argument("--message", metavar="ID", type=int, help="only this message")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,6 +34,8 @@ class Command(BaseCommand):
             chosen = chosen.filter(source__slug=options["source"])
         if options["format"]:
             chosen = chosen.filter(format=options["format"])
+        if options["code"]:
+            chosen = chosen.filter(pk__in=unknown.messages_with(options["code"]))
         if options["message"]:
             chosen = chosen.filter(pk=options["message"])
             if not chosen.exists():

@@ -146,7 +146,8 @@ def _customs(old: Clearance, new: Clearance) -> Iterable[Change]:
 def _gate_out(before: list[Entry], view: View, plan: Plan) -> Iterable[Change]:
     if view.gated_out_at is None:
         return
-    if derive(before, plan).gated_out_at is not None:
+    # Most that leave the terminal have not left it before, and that is told without working out the whole.
+    if any(entry.milestone in _TOLD_APART for entry in before) and derive(before, plan).gated_out_at is not None:
         return
     last = max(
         (o for o in view.occurrences if o.milestone in _TOLD_APART and o.entry.classifier == ACTUAL),

@@ -40,13 +40,17 @@ def is_postgres() -> bool:
     return connection.vendor == "postgresql"
 
 
-def rows_source(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple[str, list[Any], list[str]]:
+def rows_source(
+    columns: dict[str, str], rows: Sequence[Sequence[Any]], keys: int = 1
+) -> tuple[str, list[Any], list[str]]:
     """A FROM item that holds the rows, its parameters, and one SQL expression a column.
 
-    What is equal in all rows goes over once, as a parameter of its own; the first column, a key, never does.
+    What is equal in all rows goes over once, as a parameter of its own. The first ``keys`` columns, by which rows are
+    matched, never do: a table compared with a constant is filtered by it first, and with few statistics every row of it
+    is then held against every row of ours (250,000 comparisons for 500 leases, 100 us a message).
     """
     kinds = list(columns.values())
-    alike = _alike(kinds, rows)
+    alike = _alike(kinds, rows, keys)
     long = [i for i, kind in enumerate(kinds) if kind in _LONG]
     block = bytearray()
     names = [f"c{i}" for i in range(len(kinds))]
@@ -71,14 +75,14 @@ def rows_source(columns: dict[str, str], rows: Sequence[Sequence[Any]]) -> tuple
     return source, parameters, expressions
 
 
-def _alike(kinds: list[str], rows: Sequence[Sequence[Any]]) -> list[int]:
-    """The columns with the same value in all of several rows."""
+def _alike(kinds: list[str], rows: Sequence[Sequence[Any]], keys: int) -> list[int]:
+    """The columns after the keys with the same value in all of several rows."""
     if len(rows) < 2:
         return []
     return [
         i
         for i, values in enumerate(zip(*rows, strict=True))
-        if i and kinds[i] not in _LONG and values.count(values[0]) == len(values)
+        if i >= keys and kinds[i] not in _LONG and values.count(values[0]) == len(values)
     ]
 
 
@@ -166,7 +170,7 @@ def update(
     """One UPDATE of all rows, matched by the keys, which come first in each row. Gives the RETURNING rows."""
     if not rows:
         return NOTHING
-    source, parameters, expressions = rows_source(keys | columns, rows)
+    source, parameters, expressions = rows_source(keys | columns, rows, len(keys))
     assignments = [f"{name} = x.v{i + len(keys)}" for i, name in enumerate(columns)]
     if also:
         assignments.append(also)

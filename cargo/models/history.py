@@ -97,7 +97,9 @@ def _settle(
     )
     stale = [key for key in have if key[0] in shipments and key not in wanted]
     if stale:
-        source, parameters, (shipment, event) = bulk.rows_source({"shipment_id": "int", "event_id": "uuid"}, stale)
+        source, parameters, (shipment, event) = bulk.rows_source(
+            {"shipment_id": "int", "event_id": "uuid"}, stale, keys=2
+        )
         bulk.execute(
             f"DELETE FROM {LINKS} WHERE EXISTS (SELECT 1 FROM {source} "
             f"WHERE {shipment} = {LINKS}.shipment_id AND {event} = {LINKS}.event_id)",

@@ -174,7 +174,7 @@ def _from_log(shipments: Collection[int]) -> dict[int, tuple[bytes, View, Plan]]
 def _clear(rows: Sequence[tuple[int, str]]) -> None:
     if not rows:
         return
-    source, parameters, (shipment, token) = bulk.rows_source({"shipment_id": "int", "token": "text"}, rows)
+    source, parameters, (shipment, token) = bulk.rows_source({"shipment_id": "int", "token": "text"}, rows, keys=2)
     bulk.execute(
         f"DELETE FROM {DUE} WHERE EXISTS (SELECT 1 FROM {source} "
         f"WHERE {shipment} = {DUE}.shipment_id AND {token} = {DUE}.lease_token)",

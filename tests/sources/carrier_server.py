@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from django.utils import timezone
+
+from tests.sources.answering import Handler, Served
 
 Event = dict[str, Any]
 
@@ -57,10 +56,8 @@ class Carrier:
         self.token_answer: Answer | None = None
         self.page_header, self.page_as = "Next-Page-Cursor", "cursor"
         self.forgotten: set[str] = set()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self._server = Served(self._handler())
+        self.port = self._server.port
 
     @property
     def url(self) -> str:
@@ -71,8 +68,7 @@ class Carrier:
         return f"http://127.0.0.1:{self.port}/oauth/token"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def once(self, answer: Answer, *, page: int | None = None, times: int = 1) -> None:
         """So many answers like this one; ``page``: only in place of that page of a reading, counted from 0."""
@@ -128,15 +124,13 @@ class Carrier:
                 return False
         return parameters.get("equipmentReference") in (None, event.get("equipmentReference"))
 
-    def _handler(carrier) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+    def _handler(carrier) -> type[Handler]:
+        class Handling(Handler):
             def do_GET(self) -> None:
                 parameters = dict(parse_qsl(urlsplit(self.path).query))
                 asked = Asked(timezone.now().timestamp(), parameters, self._headers())
                 carrier.asked.append(asked)
-                self._send(carrier.answer(asked))
+                self.send(carrier.answer(asked))
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
@@ -145,26 +139,12 @@ class Carrier:
                 token = f"token-{len(carrier.tokens)}"
                 carrier.good_tokens[token] = timezone.now().timestamp() + (carrier.token_life or 0)
                 given = {"access_token": token, "token_type": "Bearer", "expires_in": carrier.token_life}
-                self._send(carrier.token_answer or Answer(body=json.dumps(given).encode()))
+                self.send(carrier.token_answer or Answer(body=json.dumps(given).encode()))
 
             def _headers(self) -> dict[str, str]:
                 return {name.lower(): value for name, value in self.headers.items()}
 
-            def _send(self, answer: Answer) -> None:
-                time.sleep(answer.seconds)
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body if answer.cut is None else answer.body[: answer.cut])
-                if answer.cut is not None:
-                    self.close_connection = True
-
-            def log_message(self, *words: Any) -> None:
-                pass
-
-        return Handler
+        return Handling
 
 
 def cursor_to(offset: int) -> str:

@@ -5,16 +5,14 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlsplit
 
 from django.utils import timezone
 
 from tests.messages import unipass
+from tests.sources.answering import Handler, Served
 
 NOTHING = "<cargCsclPrgsInfoQryRtnVo><ntceInfo/><tCnt>0</tCnt></cargCsclPrgsInfoQryRtnVo>"
 REFUSED = "<cargCsclPrgsInfoQryRtnVo><ntceInfo>{}</ntceInfo><tCnt>-1</tCnt></cargCsclPrgsInfoQryRtnVo>"
@@ -70,18 +68,15 @@ class Customs:
         self.asked: list[Asked] = []
         self.faults: list[Fault] = []
         self.keys = {service: f"key-of-{service}" for service in _SERVICES.values()}
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.port = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
+        self._server = Served(self._handler())
+        self.port = self._server.port
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}/ext/rest"
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.close()
 
     def knows(self, number: str, *steps: dict[str, str], **words: Any) -> None:
         """Customs knows a cargo, with these steps from now on."""
@@ -171,10 +166,8 @@ class Customs:
     def _calls(self, parameters: dict[str, str]) -> str:
         return "<ioprRprtQryBrkdQryRtnVo><ntceInfo/><tCnt>0</tCnt></ioprRprtQryBrkdQryRtnVo>"
 
-    def _handler(customs) -> type[BaseHTTPRequestHandler]:
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
+    def _handler(customs) -> type[Handler]:
+        class Handling(Handler):
             def do_GET(self) -> None:
                 parts = urlsplit(self.path)
                 parameters = dict(parse_qsl(parts.query))
@@ -182,23 +175,9 @@ class Customs:
                 service = _SERVICES.get(parts.path.removeprefix("/ext/rest/"), "")
                 asked = Asked(timezone.now().timestamp(), service, parameters, key)
                 customs.asked.append(asked)
-                self._send(customs.answer(asked) if service else Answer(b"not here", 404))
+                self.send(customs.answer(asked) if service else Answer(b"not here", 404))
 
-            def _send(self, answer: Answer) -> None:
-                time.sleep(answer.seconds)
-                self.send_response(answer.status)
-                for name, value in answer.headers.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", str(len(answer.body)))
-                self.end_headers()
-                self.wfile.write(answer.body if answer.cut is None else answer.body[: answer.cut])
-                if answer.cut is not None:
-                    self.close_connection = True
-
-            def log_message(self, *words: Any) -> None:
-                pass
-
-        return Handler
+        return Handling
 
 
 def _row(cargo: Cargo) -> str:

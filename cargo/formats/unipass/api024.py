@@ -12,9 +12,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from cargo.domain.event import Outcome
-from cargo.formats.unipass import answer
+from cargo.formats.unipass import answer, calls
 from cargo.formats.unipass.answer import MEDIA_TYPES as MEDIA_TYPES
-from cargo.formats.unipass.calls import ROWS, calls
 
 NAME = "unipass.api024"
 TITLE = "UNI-PASS arrivals and departures (Open API 024)"
@@ -29,12 +28,4 @@ def decode(data: bytes, received_at: datetime | None = None, request: str = "") 
 
     Raises ``FormatError`` if it is no such answer.
     """
-    root = SERVICE.parse(data)
-    rows = list(answer.rows(root, *ROWS))
-    refusal = SERVICE.refusal(root, answered=bool(rows))
-    if refusal is not None:
-        yield refusal
-        return
-    told = answer.asked(request)
-    for position, fields in rows:
-        yield from calls(fields, position, told, received_at, NAME)
+    return calls.read(SERVICE, data, received_at, request)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from cargo.domain import identifiers
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs import kr
-from cargo.domain.event import Event, Place, Problem, Reference, Transport
+from cargo.domain.event import Event, Outcome, Place, Problem, Reference, Transport
 from cargo.formats.unipass import answer
 
 ROWS = (
@@ -40,6 +40,21 @@ _DIRECTIONS = (
     _Direction("etprDttm", "arrived", "discharge", ("from", "dptrPortAirptCd", "dptrPortAirptNm")),
     _Direction("tkofDttm", "departed", "loading", ("to", "arvlCntyPortAirptCd", "arvlCntyPortAirptNm")),
 )
+
+
+def read(service: answer.Service, data: bytes, received_at: datetime | None, request: str) -> Iterator[Outcome]:
+    """The arrivals and departures of an answer, Korean time (UTC+9). ``request`` may name the ship and a cargo that it
+    carries. Raises ``FormatError`` if it is no answer of this service.
+    """
+    root = service.parse(data)
+    rows = list(answer.rows(root, *ROWS))
+    refusal = service.refusal(root, answered=bool(rows))
+    if refusal is not None:
+        yield refusal
+        return
+    told = answer.asked(request)
+    for position, fields in rows:
+        yield from calls(fields, position, told, received_at, service.name)
 
 
 def calls(

@@ -9,24 +9,39 @@ from django.utils.cache import patch_vary_headers
 from rest_framework.request import Request
 
 from cargo.selectors import shipments
+from clis.accounts.authentication import Claim
 from clis.accounts.scoping import Viewer
 
-_TAG_VERSION = re.compile(r'(?:W/)?"v(\d{1,18})(?:\.gz)?"')
+# A version as it is written in a tag, not any way of writing that number.
+_TAG_VERSION = re.compile(r'(?:W/)?"v([1-9][0-9]{0,17})(?:\.gz)?"')
 _NOT_WANTED = re.compile(r";\s*q\s*=\s*0(?:\.0*)?\s*\Z", re.IGNORECASE)
 
 
 def conditional_document(request: HttpRequest | Request, viewer: Viewer, shipment_id: int) -> HttpResponse:
     """The stored document with its validators, or 304. Raises ``NotFound``."""
-    known = request.META.get("HTTP_IF_NONE_MATCH", "")
-    if known:
-        version = shipments.version(viewer, shipment_id)
-        if known.strip() == "*" or str(version) in _TAG_VERSION.findall(known):
-            return with_validators(HttpResponse(status=304), f'"v{version}"')
-    document = shipments.document_bytes(viewer, shipment_id, _takes_gzip(request))
+    return _answer(shipments.document_bytes(viewer, shipment_id, _takes_gzip(request), _known(request)))
+
+
+def conditional_document_for_key(request: HttpRequest, claim: Claim, needed: str, shipment_id: int) -> HttpResponse:
+    """The same for the key that a header claims. Raises ``NotFound``, also for a key that is refused."""
+    return _answer(shipments.document_for_key(claim, needed, shipment_id, _takes_gzip(request), _known(request)))
+
+
+def _answer(document: shipments.Document) -> HttpResponse:
+    if document.unchanged:
+        return with_validators(HttpResponse(status=304), f'"v{document.version}"')
     response = HttpResponse(document.body, content_type="application/json")
     if document.gzipped:
         response["Content-Encoding"] = "gzip"
     return with_validators(response, f'"v{document.version}{".gz" if document.gzipped else ""}"')
+
+
+def _known(request: HttpRequest | Request) -> list[int] | None:
+    """The versions that If-None-Match names; ``None``: whichever there is."""
+    tags = request.META.get("HTTP_IF_NONE_MATCH", "")
+    if tags.strip() == "*":
+        return None
+    return [int(version) for version in _TAG_VERSION.findall(tags)]
 
 
 def _takes_gzip(request: HttpRequest | Request) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -14,11 +15,14 @@ from cargo import formats
 from cargo.models import Event, InboundBody, Party, ShipmentDocument, ShipmentEvent, ShipmentStatus, bulk
 from cargo.selectors import NotFound, documents, listing
 from cargo.selectors.listing import Row
+from clis.accounts.authentication import Claim, KeyFacts, viewer_from_facts
+from clis.accounts.models import ApiKey
 from clis.accounts.scoping import Viewer
 
 STATUS = ShipmentStatus._meta.db_table
 DOCUMENTS = ShipmentDocument._meta.db_table
 PARTIES = Party._meta.db_table
+KEYS = ApiKey._meta.db_table
 _encode = msgspec.json.Encoder().encode
 
 
@@ -31,11 +35,12 @@ class Page(NamedTuple):
 
 
 class Document(NamedTuple):
-    """The detail document as ready bytes."""
+    """The detail document as ready bytes; ``unchanged``: the reader has that version, so no body was fetched."""
 
     version: int
     body: bytes
     gzipped: bool
+    unchanged: bool = False
 
 
 class Slice(NamedTuple):
@@ -79,19 +84,77 @@ def version(viewer: Viewer, shipment_id: int) -> int:
     return int(rows[0][0])
 
 
-def document_bytes(viewer: Viewer, shipment_id: int, accept_gzip: bool) -> Document:
-    """The document as it lies; one statement while it is fresh, else it is built and kept."""
+def document_bytes(viewer: Viewer, shipment_id: int, accept_gzip: bool, known: Collection[int] | None = ()) -> Document:
+    """The document as it lies; one statement while it is fresh, else it is built and kept.
+
+    ``known``: the versions that the reader has (``None``: whichever there is), of which no body is fetched. Raises
+    ``NotFound`` for a stranger's.
+    """
     scope, parameters = _scope(viewer)
-    column = "packed" if accept_gzip else "body"
+    join, versions = _stored_unless(known)
     rows = bulk.execute(
-        f"SELECT t.version, d.version, d.{column} FROM {STATUS} t LEFT JOIN {DOCUMENTS} d "
-        f"ON d.shipment_id = t.shipment_id WHERE t.shipment_id = %s AND {scope}",
-        [shipment_id, *parameters],
+        f"SELECT t.version, d.{_body(accept_gzip)} FROM {STATUS} t {join} WHERE t.shipment_id = %s AND {scope}",
+        [*versions, shipment_id, *parameters],
     )
     if not rows:
         raise NotFound
-    current, stored, body = rows[0]
-    if stored == current:
+    current, body = rows[0]
+    return _read_or_built(shipment_id, current, body, accept_gzip, known)
+
+
+def document_for_key(
+    claim: Claim, needed: str, shipment_id: int, accept_gzip: bool, known: Collection[int] | None = ()
+) -> Document:
+    """The same for a program: its key and the document in one statement, since each costs a way to the server and back.
+
+    Raises ``NotFound`` as well if the key is not live or lacks the scope ``needed``. Nothing of what was read leaves
+    this function before the key is proven.
+    """
+    join, versions = _stored_unless(known)
+    # Parties are asked for by EXISTS: one with two roles would give two rows, each with the body. So that the time
+    # taken does not tell whose a shipment is, a wrong secret joins nothing; ``viewer_from_facts`` is what refuses it.
+    rows = bulk.execute(
+        f"SELECT {_key_facts()}, t.version, d.{_body(accept_gzip)} FROM {KEYS} k "
+        f"LEFT JOIN {STATUS} t ON t.shipment_id = %s AND k.digest = %s AND EXISTS (SELECT 1 FROM {PARTIES} p "
+        f"WHERE p.organization_id = k.organization_id AND p.shipment_id = t.shipment_id) {join} WHERE k.prefix = %s",
+        [shipment_id, claim.digest, *versions, claim.prefix],
+    )
+    if not rows:
+        raise NotFound
+    *facts, current, body = rows[0]
+    viewer = viewer_from_facts(claim, KeyFacts(*facts))
+    if viewer is None or not viewer.may(needed, writes=False) or current is None:
+        raise NotFound
+    return _read_or_built(shipment_id, current, body, accept_gzip, known)
+
+
+def _key_facts() -> str:
+    """The columns of ``KeyFacts``, of ``k``. What JSON is, the drivers give differently; as text it is the same."""
+    instants = (bulk.seconds_of(f"k.{name}") for name in ("expires_at", "revoked_at", "last_used_at"))
+    return f"k.id, k.organization_id, k.digest, CAST(k.scopes AS text), {', '.join(instants)}"
+
+
+def _body(accept_gzip: bool) -> str:
+    return "packed" if accept_gzip else "body"
+
+
+def _stored_unless(known: Collection[int] | None) -> tuple[str, list[Any]]:
+    """The join of ``d``, the stored document, to ``t``: no row if it is stale, or if the reader has that version."""
+    join = f"LEFT JOIN {DOCUMENTS} d ON d.shipment_id = t.shipment_id AND d.version = t.version"
+    if known is None:
+        return f"{join} AND false", []
+    if not known:
+        return join, []
+    right, versions = bulk.id_list(known)
+    return f"{join} AND NOT t.version {right}", [versions]
+
+
+def _read_or_built(
+    shipment_id: int, current: int, body: Any, accept_gzip: bool, known: Collection[int] | None
+) -> Document:
+    if known is None or current in known:
+        return Document(current, b"", gzipped=False, unchanged=True)
+    if body is not None:
         return Document(current, bytes(body), accept_gzip)
     built = documents.build(shipment_id)
     if built is None:

@@ -6,9 +6,9 @@ import hmac
 import json
 import re
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -25,11 +25,29 @@ LAST_USED_EVERY = timedelta(minutes=1)
 CHALLENGE = 'Bearer realm="CLIS"'
 # Written out: every request of a program begins with it, and building the same query anew costs more than running it.
 _BY_PREFIX = f"SELECT * FROM {ApiKey._meta.db_table} WHERE prefix = %s"
-_FACTS_BY_PREFIX = (
-    "SELECT id, organization_id, digest, scopes::text, expires_at, revoked_at, last_used_at "
-    f"FROM {ApiKey._meta.db_table} WHERE prefix = %s"
-)
 _NO_DIGEST = "0" * 64
+
+
+class Claim(NamedTuple):
+    """What a header says: the prefix of a key, and the digest of its whole text. Nothing is proven by it."""
+
+    prefix: str
+    digest: str
+
+
+class KeyFacts(NamedTuple):
+    """What a key's row says, for whoever reads it in a statement of their own (``viewer_from_facts``).
+
+    ``scopes`` is JSON text. Instants are whole seconds since 1970, rounded down.
+    """
+
+    id: int
+    organization_id: int
+    digest: str
+    scopes: str
+    expires_at: int | None
+    revoked_at: int | None
+    last_used_at: int | None
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -50,41 +68,42 @@ class ApiKeyAuthentication(BaseAuthentication):
         return CHALLENGE
 
 
+def claim_from_header(header: str) -> Claim | None:
+    """What an Authorization header claims, or None if it cannot be a key."""
+    scheme, _space, text = header.partition(" ")
+    match = KEY_TEXT.fullmatch(text.strip()) if scheme.lower() == "bearer" else None
+    return Claim(match[1], digest_of(match[0])) if match is not None else None
+
+
 def key_from_header(header: str) -> ApiKey | None:
     """The live key that an Authorization header names, or None. Notes its use, at most once a minute."""
-    scheme, _space, text = header.partition(" ")
-    match = KEY_TEXT.fullmatch(text.strip())
-    if scheme.lower() != "bearer" or match is None:
+    claim = claim_from_header(header)
+    if claim is None:
         return None
-    key = next(iter(ApiKey.objects.raw(_BY_PREFIX, [match[1]])), None)
+    key = next(iter(ApiKey.objects.raw(_BY_PREFIX, [claim.prefix])), None)
     # Compared even when the prefix is unknown, so that the time taken does not tell which prefixes exist.
-    same = hmac.compare_digest(digest_of(match[0]), key.digest if key else _NO_DIGEST)
+    same = hmac.compare_digest(claim.digest, key.digest if key else _NO_DIGEST)
     if key is None or not same or not key.is_live(timezone.now()):
         return None
     _note_use(key)
     return key
 
 
-def viewer_from_header(header: str) -> Viewer | None:
-    """The viewer of a live key, or None. One statement and no model: a program's poll begins with it."""
-    match = KEY_TEXT.fullmatch(header[7:].strip()) if header[:7].lower() == "bearer " else None
-    if match is None:
-        return None
-    if connection.vendor != "postgresql":
-        key = key_from_header(header)
-        return key.viewer if key is not None else None
-    with connection.cursor() as cursor:
-        cursor.execute(_FACTS_BY_PREFIX, [match[1]])
-        row = cursor.fetchone()
-    if row is None or not hmac.compare_digest(digest_of(match[0]), row[2]):
+def viewer_from_facts(claim: Claim, facts: KeyFacts) -> Viewer | None:
+    """The viewer of the key whose row was read, or None. Notes its use, at most once a minute.
+
+    A key may be refused within the second in which it expires, for its instant was rounded down: None means that
+    ``key_from_header`` has the last word.
+    """
+    if not hmac.compare_digest(claim.digest, facts.digest) or facts.revoked_at is not None:
         return None
     now = timezone.now()
-    pk, organization, _digest, scopes, expires, revoked, used = row
-    if revoked is not None or (expires is not None and expires <= now):
+    if facts.expires_at is not None and facts.expires_at <= now.timestamp():
         return None
-    if used is None or used <= now - LAST_USED_EVERY:
-        _note_use(ApiKey(pk=pk, last_used_at=used))
-    return Viewer(organization_id=organization, scopes=frozenset(json.loads(scopes)), key_id=pk)
+    if facts.last_used_at is None or facts.last_used_at <= (now - LAST_USED_EVERY).timestamp():
+        # Rounded down it may look due a moment too early; the condition of the UPDATE knows the instant itself.
+        _note_use(ApiKey(pk=facts.id))
+    return Viewer(organization_id=facts.organization_id, scopes=frozenset(json.loads(facts.scopes)), key_id=facts.id)
 
 
 def _note_use(key: ApiKey) -> None:

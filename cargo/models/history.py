@@ -17,10 +17,9 @@ from cargo.models.decisions import respect
 from cargo.models.event import Event as EventRow
 from cargo.models.event import EventReference, ShipmentEvent
 from cargo.models.inbound import InboundMessage, Source
-from cargo.models.journal import Line, Message, SourceFacts, hexadecimal
+from cargo.models.journal import Line, Message, SourceFacts
 from cargo.models.linking import (
     REFERENCES,
-    aware,
     candidates_of,
     mark_due,
     verdicts,
@@ -72,7 +71,8 @@ def look_up(shipments: Collection[int], *, silent: bool = False) -> dict[int, Kn
 def _lines_sharing_numbers(shipments: Collection[int]) -> list[Line]:
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT DISTINCT e.id, e.lineage, e.version, e.revision, e.retraction, e.occurred_at, e.reported_at, "
+        f"SELECT DISTINCT {bulk.digits_of('e.id')}, {bulk.digits_of('e.lineage')}, e.version, e.revision, "
+        f"e.retraction, {bulk.seconds_of('e.occurred_at')}, {bulk.seconds_of('e.reported_at')}, "
         f"e.content, s.id, s.organization_id, s.rank, s.format, s.time_zone "
         f"FROM {REFERENCES} r JOIN {SETS} q ON q.value = r.value AND q.kind = r.kind "
         f"JOIN {EVENTS} e ON e.reference_set = q.reference_set JOIN {SOURCES} s ON s.id = e.source_id "
@@ -84,8 +84,9 @@ def _lines_sharing_numbers(shipments: Collection[int]) -> list[Line]:
 
 def _links_of(events: Iterable[str]) -> dict[tuple[int, str], bool]:
     right, value = bulk.key_list(events)
-    rows = bulk.execute(f"SELECT shipment_id, event_id, weak FROM {LINKS} WHERE event_id {right}", [value])
-    return {(shipment, hexadecimal(event)): bool(weak) for shipment, event, weak in rows}
+    event = bulk.digits_of("event_id")
+    rows = bulk.execute(f"SELECT shipment_id, {event}, weak FROM {LINKS} WHERE event_id {right}", [value])
+    return {(shipment, name): bool(weak) for shipment, name, weak in rows}
 
 
 def _settle(
@@ -116,11 +117,11 @@ def _line(row: tuple[object, ...]) -> Line:
     return Line(
         message=message,
         event=event,
-        id=hexadecimal(pk),
-        lineage=hexadecimal(lineage),
+        id=str(pk),
+        lineage=str(lineage),
         version=str(version),
-        occurred=identity.epoch(aware(occurred)) if occurred else None,  # type: ignore[arg-type]
-        reported=identity.epoch(aware(reported)) if reported else None,  # type: ignore[arg-type]
+        occurred=occurred,  # type: ignore[arg-type]
+        reported=reported,  # type: ignore[arg-type]
         references=identity.reference_set(event.references),
         content=b"",
         revision=int(revision),  # type: ignore[call-overload]
@@ -132,28 +133,18 @@ def entries_from_log(shipments: Collection[int]) -> dict[int, list[Entry]]:
     """For each shipment the entries of the reports that stand among all versions of its events; two statements."""
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT l.shipment_id, l.weak, e.id, e.lineage, e.occurred_at, e.reported_at, e.content, e.source_id, s.rank "
+        f"SELECT l.shipment_id, l.weak, {bulk.digits_of('e.id')}, {bulk.digits_of('e.lineage')}, "
+        f"{bulk.seconds_of('e.occurred_at')}, {bulk.seconds_of('e.reported_at')}, e.content, e.source_id, s.rank "
         f"FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id JOIN {SOURCES} s ON s.id = e.source_id "
         f"WHERE l.shipment_id {right} AND NOT e.retraction",
         [value],
     )
-    stands = standing_of({hexadecimal(row[3]) for row in rows})
+    stands = standing_of({row[3] for row in rows})
     out: dict[int, list[Entry]] = {}
-    for shipment, weak, pk, _, occurred, reported, content, source, rank in rows:
-        name = hexadecimal(pk)
-        if name not in stands:
-            continue
-        out.setdefault(shipment, []).append(
-            contribution(
-                _event(content),
-                name,
-                source,
-                rank,
-                identity.epoch(aware(occurred)) if occurred else None,
-                identity.epoch(aware(reported)) if reported else None,
-                bool(weak),
-            )
-        )
+    for shipment, weak, name, _, occurred, reported, content, source, rank in rows:
+        if name in stands:
+            entry = contribution(_event(content), name, source, rank, occurred, reported, bool(weak))
+            out.setdefault(shipment, []).append(entry)
     return out
 
 
@@ -182,16 +173,11 @@ def standing_of(lineages: Collection[str]) -> set[str]:
         return set()
     right, value = bulk.key_list(lineages)
     rows = bulk.execute(
-        f"SELECT id, lineage, version, revision, reported_at, retraction FROM {EVENTS} WHERE lineage {right}", [value]
+        f"SELECT {bulk.digits_of('id')}, {bulk.digits_of('lineage')}, version, revision, "
+        f"{bulk.seconds_of('reported_at')}, retraction FROM {EVENTS} WHERE lineage {right}",
+        [value],
     )
     return standing(
-        Report(
-            hexadecimal(pk),
-            hexadecimal(lineage),
-            version,
-            revision,
-            identity.epoch(aware(reported)) if reported else None,
-            bool(retraction),
-        )
+        Report(pk, lineage, version, revision, reported, bool(retraction))
         for pk, lineage, version, revision, reported, retraction in rows
     )

@@ -185,3 +185,10 @@ def test_sensors_are_kept_small() -> None:
     assert event.milestone == "unknown"
     assert event.context is not None
     assert [report["value"] for report in event.context["measurements"]] == [14, 15, 16, 17, 18, 19]
+
+
+def test_what_percent_signs_stand_for_is_no_control_character() -> None:
+    """PostgreSQL keeps no NUL, so a number with one could never be written."""
+    assert key_of("https://id.gs1.org/00/%00088012340000001") == Key("sscc", "\ufffd088012340000001")
+    assert key_of("urn:epc:id:ginc:4012345.A%0AB") == Key("ginc", "4012345A\ufffdB")
+    assert last_part("urn:epcglobal:cbv:bt:0614141073467:%009") == "\ufffd9"

@@ -11,6 +11,8 @@ import re
 from typing import NamedTuple
 from urllib.parse import unquote
 
+from cargo.formats.epcis.fields import text
+
 _LONGEST = 300
 _URN = re.compile(r"urn:epc:id:([a-z]+):(.+)\Z")
 _LINK = re.compile(r"https?://[^/?#]+(/[^?#]*)", re.IGNORECASE)
@@ -60,7 +62,7 @@ def unlocode_of(uri: str) -> str | None:
 
 def last_part(uri: str) -> str:
     """What a transaction's or a place's own address ends in: its number or name."""
-    return unquote(re.split(r"[/:#=]", uri[:_LONGEST].strip().rstrip("/:#="))[-1])
+    return _spelled_out(re.split(r"[/:#=]", uri[:_LONGEST].strip().rstrip("/:#="))[-1])
 
 
 def check_digit(digits: str) -> str:
@@ -69,8 +71,13 @@ def check_digit(digits: str) -> str:
     return str(-total % 10)
 
 
+def _spelled_out(escaped: str) -> str:
+    """Without percent signs: what they stood for may be a control character, which no number has."""
+    return text(unquote(escaped))
+
+
 def _of_urn(scheme: str, body: str) -> Key | None:
-    parts = unquote(body).split(".")
+    parts = _spelled_out(body).split(".")
     if scheme in ("bic", "imovn"):
         return Key(scheme, body.upper())
     if len(parts) < 2:
@@ -96,8 +103,8 @@ def _of_link(path: str) -> Key | None:
         kind = _IDENTIFIERS.get(steps[index])
         if kind is None:
             continue
-        value, below = unquote(steps[index + 1]), steps[index + 2 : index + 4]
-        extension = unquote(below[1]) if len(below) == 2 and below[0] == _EXTENSION else ""
+        value, below = _spelled_out(steps[index + 1]), steps[index + 2 : index + 4]
+        extension = _spelled_out(below[1]) if len(below) == 2 and below[0] == _EXTENSION else ""
         return Key(kind, value, "" if extension == "0" else extension) if value else None
     return None
 

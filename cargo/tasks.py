@@ -32,6 +32,7 @@ from cargo.pipeline.translate import translate
 logger = logging.getLogger(__name__)
 # How many kept messages are decoded again in one transaction.
 _TOGETHER = 200
+_STOPS_THE_WORKER = "given up after five tries alone: it stops the worker"
 
 
 class Worked(NamedTuple):
@@ -56,7 +57,7 @@ def work_off_inbox(limit: int = batch.SIZE) -> int:
     messages = batch.claim(limit)
     read = _read(messages)
     while messages:
-        following = batch.claim(limit)
+        following = batch.claim(limit, ahead=True)
         ahead = _Ahead(following)
         with _collector_off():
             _write(read, ahead.some)
@@ -65,6 +66,10 @@ def work_off_inbox(limit: int = batch.SIZE) -> int:
             read = ahead.read()
         worked += len(messages)
         messages = following
+        if not following:
+            # What was tried before is taken only when it is its turn.
+            messages = batch.claim(limit)
+            read = _read(messages)
         wake("notifications.tasks.drain_updates")
         # What learned a number or was corrected waits no longer than one batch.
         drain_projections()
@@ -163,7 +168,7 @@ def _read(messages: Sequence[Message], read: Read | None = None) -> Read:
     read = read or Read([], [], [])
     for message in messages:
         if message.attempts > batch.MAX_ATTEMPTS:
-            read.aside.append(_set_aside(message, "", "given up after five tries: it stops the worker"))
+            read.aside.append(_set_aside(message, "", _STOPS_THE_WORKER))
         elif message.stored:
             read.long.append(message)
         else:

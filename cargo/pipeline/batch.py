@@ -1,7 +1,8 @@
 """A batch of messages under a lease: claiming, finishing, and splitting until the bad one is alone.
 
 Claims are leases on both databases: a conditional UPDATE with a token. The try is counted and committed before the
-risky work, so a message that kills its worker is met again at most ``MAX_ATTEMPTS`` times.
+risky work, so a message that kills its worker is met again at most ``MAX_ATTEMPTS`` times, the last five of them alone:
+one that merely was in hand when its worker died again and again is not given up with it.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ MESSAGES = InboundMessage._meta.db_table
 BODIES = InboundBody._meta.db_table
 SOURCES = Source._meta.db_table
 LEASE = timedelta(seconds=60)
-MAX_ATTEMPTS = 5
 SIZE = 500
 # How many are taken together by how often they were tried before: whoever stops its worker is soon alone with it.
 SIZES = (SIZE, 60, 8, 1)
+MAX_ATTEMPTS = len(SIZES) - 1 + 5
 T = TypeVar("T")
 
 
@@ -60,11 +61,12 @@ class Finished(NamedTuple):
     reason: str
 
 
-def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
+def claim(limit: int = SIZE, only: Sequence[int] = (), *, ahead: bool = False) -> list[Message]:
     """Takes up to ``limit`` owed messages, oldest first, for ``LEASE``; two statements and one commit.
 
     Messages that were tried before are taken in ever smaller batches of their own (``SIZES``), so that one which stops
-    its worker does not use up the tries of its neighbors.
+    its worker does not use up the tries of its neighbors. ``ahead``: nothing is taken while one that was tried before
+    is the oldest, since what lies by while others are worked on must not count as tried.
     """
     token = secrets.token_hex(16)
     now = timezone.now()
@@ -75,13 +77,16 @@ def claim(limit: int = SIZE, only: Sequence[int] = ()) -> list[Message]:
         owed += f" AND id {right}"
         which.append(value)
     lock = " FOR UPDATE SKIP LOCKED" if bulk.is_postgres() else ""
-    sizes = " ".join(f"WHEN {tries} THEN {min(size, limit)}" for tries, size in enumerate(SIZES[:-1]))
+    sizes = " ".join(
+        f"WHEN {tries} THEN {0 if ahead and tries else min(size, limit)}" for tries, size in enumerate(SIZES[:-1])
+    )
+    last = 0 if ahead else SIZES[-1]
     with transaction.atomic():
         claimed = bulk.execute(
             f"WITH oldest AS (SELECT attempts FROM {MESSAGES} WHERE {owed} ORDER BY id LIMIT 1{lock}) "
             f"UPDATE {MESSAGES} SET lease_token = %s, leased_until = %s, attempts = attempts + 1 "
             f"WHERE id IN (SELECT id FROM {MESSAGES} WHERE {owed} AND attempts = (SELECT attempts FROM oldest) "
-            f"ORDER BY id LIMIT coalesce((SELECT CASE attempts {sizes} ELSE {SIZES[-1]} END FROM oldest), 0){lock}) "
+            f"ORDER BY id LIMIT coalesce((SELECT CASE attempts {sizes} ELSE {last} END FROM oldest), 0){lock}) "
             f"RETURNING id, attempts",
             [*which, token, bulk.moment(now + LEASE), *which],
         )

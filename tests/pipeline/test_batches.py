@@ -124,14 +124,14 @@ def test_the_try_is_committed_before_the_work(carrier: Source) -> None:
     assert (message.state, message.attempts) == ("received", 1)
 
 
-def test_after_five_tries_a_message_is_given_up_with_its_reason(carrier: Source) -> None:
+def test_after_five_tries_alone_a_message_is_given_up_with_its_reason(carrier: Source) -> None:
     receive(carrier.pk, discharge(1))
-    for _ in range(5):
+    for _ in range(8):
         assert len(held()) == 1
         expire()
     work_off()
     message = InboundMessage.objects.get()
-    assert (message.state, message.reason) == ("quarantined", "given up after five tries: it stops the worker")
+    assert (message.state, message.reason) == ("quarantined", "given up after five tries alone: it stops the worker")
     assert not Event.objects.exists()
 
 
@@ -152,6 +152,17 @@ def test_one_that_stops_its_worker_does_not_use_up_its_neighbors(carrier: Source
     assert deaths == batch.MAX_ATTEMPTS
     assert messages_by_state() == {"processed": 299, "quarantined": 1}
     assert InboundMessage.objects.get(state="quarantined").pk == poison
+
+
+def test_what_was_tried_before_is_never_taken_ahead(carrier: Source) -> None:
+    """Lying by while another batch is worked on is no try of its own."""
+    receive_many(carrier.pk, [("", discharge(number)) for number in range(3)])
+    assert [message.attempts for message in batch.claim(2)] == [1, 1]
+    expire()
+    assert batch.claim(ahead=True) == []
+    work_off()
+    assert InboundMessage.objects.filter(attempts=1).count() == 1
+    assert messages_by_state() == {"processed": 3}
 
 
 # --- What a batch costs -----------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 
@@ -13,15 +14,20 @@ from django.core.management import CommandError, call_command
 from cargo import tasks
 from cargo.management.demonstration import people
 from cargo.management.demonstration.feed import Feed, Plan
-from cargo.management.generator import truth
+from cargo.management.generator import feeds, truth
 from cargo.management.generator.firms import PEOPLE
-from cargo.models import InboundMessage, Shipment, Source
+from cargo.models import ColumnMapping, InboundMessage, Shipment, ShipmentEvent, Source, Warehouse
 from cargo.pipeline.receive import receive
 from clis.accounts.models import ApiKey, Membership, User
 from notifications import fanout
 from notifications.models import Channel, Delivery, Subscription
+from tests.generator.test_round_trip import TELLING, reports_told
 
 pytestmark = pytest.mark.django_db
+
+# Source, milestone, classifier, instant.
+Telling = tuple[str, str, str, float]
+OF_THE_BOOKING = {"booking_requested", "booking_confirmed", "empty_picked_up"}
 
 
 @pytest.fixture
@@ -73,6 +79,53 @@ def test_the_state_is_the_truth(folder: Path) -> None:
         if cargo.scene.outcome not in ("revoked", "hold"):
             assert (cargo.key, shipment.status_row.status) == (cargo.key, expected["status"])
             assert (cargo.key, shipment.status_row.customs_state) == (cargo.key, expected["customs"]["state"])
+
+
+def test_the_log_holds_what_the_truth_says_was_told(folder: Path) -> None:
+    prepare(40)
+    feed = Feed(Plan(**json.loads((folder / "feed" / "plan.json").read_text())), folder / "feed")
+    log: dict[str, set[Telling]] = {}
+    links = ShipmentEvent.objects.exclude(event__milestone="containers_listed").values_list(
+        "shipment__own_reference",
+        "event__source__slug",
+        "event__milestone",
+        "event__classifier",
+        "event__occurred_at",
+    )
+    for reference, source, milestone, classifier, at in links:
+        assert at is not None
+        telling = (source, milestone.removeprefix("transshipment_"), classifier, at.timestamp())
+        log.setdefault(reference, set()).add(telling)
+    dialects = set()
+    for cargo in feed.world.cargoes:
+        told = reports_told(replace(feed.world, cargoes=[cargo]), feed.plan.now)
+        truly = {(source, milestone, classifier, at) for source, _, milestone, classifier, at, _, _ in told}
+        assert log.get(cargo.own_reference, set()) - truly == set(), cargo.key
+        unlinked = {milestone for _, milestone, _, _ in truly - log.get(cargo.own_reference, set())}
+        # Whoever registered a cargo by its bill alone does not learn what carriers tell of the booking alone.
+        known = {kind for kind, _ in cargo.references}
+        assert unlinked <= (set() if "booking" in known else OF_THE_BOOKING), cargo.key
+        dialects |= {source.partition("-")[0] for source, *_ in truly}
+    assert dialects == set(TELLING)
+
+
+def test_every_feed_is_a_source_and_tables_have_their_columns(folder: Path) -> None:
+    prepare()
+    rows = {row["slug"]: row for row in feeds.sources(7)}
+    assert set(Source.objects.values_list("slug", flat=True)) == set(rows)
+    mapped = dict(ColumnMapping.objects.values_list("source__slug", "header"))
+    assert mapped == {slug: row["tables"][0]["header"] for slug, row in rows.items() if row["tables"]}
+    assert set(mapped) == {"trucker-mrgl", "trucker-dlgr", "forwarder-hrsf"}
+
+
+def test_the_warehouses_of_the_offices_are_known(folder: Path) -> None:
+    prepare(40)
+    known = {row.code: row for row in Warehouse.objects.all()}
+    truly = truth.warehouses()
+    assert known and set(known) <= set(truly)
+    for code, row in known.items():
+        assert row.late_removal_fine is truly[code]["late_removal_fine"]
+        assert row.late_declaration_surcharge is truly[code]["late_declaration_surcharge"]
 
 
 def test_a_second_time_changes_nothing(folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cargo import formats
 from cargo.domain.event import Event
 from cargo.management.demonstration.feed import Feed, Plan
+from cargo.management.generator import feeds
 from cargo.pipeline.normalize import normalize
 from tests.generator.worlds import NOW
 
@@ -28,7 +30,7 @@ def tell(feed: Feed, count: int, start: int = LATER) -> list[bytes]:
 def events(body: bytes, at: int = LATER) -> list[Event]:
     """What a message says, placed as the pipeline does it; ``at``: when it came."""
     received = datetime.fromtimestamp(at, UTC)
-    outcomes = normalize(formats.decode(body, received_at=received)[1], received)
+    outcomes = normalize(formats.decode(body, received_at=received, reading=json.dumps(feeds.reading()))[1], received)
     return [event for event in outcomes if isinstance(event, Event)]
 
 

@@ -31,6 +31,9 @@ OF_CUSTOMS = {
     "agency_hold_removed", "customs_released", "customs_release_cancelled", "declaration_cancelled",
     "declaration_rejected", "removal_notice", "gate_out", "gate_out_before_release",
 }  # fmt: skip
+OF_EXPORT_CUSTOMS = {"export_cleared", "exported"}
+OF_TRUCKERS = {"out_for_delivery", "delivered"}
+OF_WAREHOUSES = {"cargo_received", "picked_up"}
 
 
 def milestones(party: str) -> Counter[str]:
@@ -53,7 +56,10 @@ def times(cargo: Cargo, milestone: str, party: str = "customs") -> list[int]:
 def test_every_milestone_of_the_story_occurs() -> None:
     assert set(milestones("carrier")) == OF_THE_CARRIER
     assert set(milestones("customs")) == OF_CUSTOMS
-    assert set(MILESTONES) >= OF_THE_CARRIER | OF_CUSTOMS
+    assert set(milestones("export customs")) == OF_EXPORT_CUSTOMS
+    assert set(milestones("trucker")) == OF_TRUCKERS
+    assert set(milestones("warehouse")) == OF_WAREHOUSES
+    assert set(MILESTONES) >= OF_THE_CARRIER | OF_CUSTOMS | OF_EXPORT_CUSTOMS | OF_TRUCKERS | OF_WAREHOUSES
 
 
 def test_every_rule_of_the_world_occurs() -> None:
@@ -140,10 +146,10 @@ def test_nobody_is_named_but_firms_of_the_tables() -> None:
     firms |= {carrier.korean for carrier in CARRIERS} | {airline.korean for airline in AIRLINES}
     known = firms | {shed.name for shed in SHEDS} | {"(주)미르길보세운송", "(주)달구름운수", "두물머리로지스(주)"}
     _, messages = a_world()
-    fields = re.compile(r"<(?:shedNm|frwrEntsConm|agnc|shcoFlco|rlbrBssNo)>([^<]+)<")
+    fields = re.compile(r"<(?:shedNm|snarNm|exppnConm|frwrEntsConm|agnc|shcoFlco|rlbrBssNo)>([^<]+)<")
     named: set[str] = set()
     for message in messages:
-        if message.dialect == "unipass":
+        if message.dialect.startswith("unipass"):
             named |= set(fields.findall(message.body().decode()))
     others = {text for text in named - known if not re.fullmatch(r"[0-9A-Z]+|연장반입기한:\d{4}-\d\d-\d\d", text)}
     assert others == set()

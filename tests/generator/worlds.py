@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 
 from cargo.management.generator import telling, world
-from cargo.management.generator.telling import Message
+from cargo.management.generator.message import Message
 from cargo.management.generator.world import World
 
 NOW = int(datetime(2026, 11, 20, 3, 15, tzinfo=UTC).timestamp())

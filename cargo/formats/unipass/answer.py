@@ -151,8 +151,8 @@ def line(words: str) -> str:
 
 
 def asked(request: str) -> dict[str, str]:
-    """What a request's name tells: its parameters, and a cargo number that stands anywhere in it."""
-    told = dict(_PARAMETER.findall(request))
+    """What a request's or a file's name tells: its parameters, and a cargo number that stands anywhere in it."""
+    told = dict(_PARAMETER.findall(request.removesuffix(".xml")))
     if "cargMtNo" not in told and "cargo_control_number" not in told:
         found = _CARGO_NUMBER.search(request)
         if found is not None:

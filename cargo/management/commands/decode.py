@@ -30,6 +30,7 @@ class Command(BaseCommand):
         """Files, or ``-`` for standard input."""
         parser.add_argument("--received-at", metavar="ISO", help="when the messages came in (default: not known)")
         parser.add_argument("--format", metavar="NAME", help=f"one of: {', '.join(formats.FORMATS)}")
+        parser.add_argument("--reading", metavar="FILE", help="what the columns of tables mean, as a source keeps it")
         parser.add_argument("files", nargs="+", metavar="FILE", help="a file, or - for standard input")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -38,7 +39,13 @@ class Command(BaseCommand):
         if options["format"] is not None and options["format"] not in formats.FORMATS:
             raise CommandError(f"there is no format {options['format']}; known are {', '.join(formats.FORMATS)}")
         try:
-            read = [self._file(name, options["format"], received_at) for name in options["files"]]
+            reading = Path(options["reading"]).read_text("utf-8") if options["reading"] else ""
+        except (OSError, UnicodeDecodeError) as error:
+            raise CommandError(
+                f"--reading: {options['reading']}: {getattr(error, 'strerror', None) or error}"
+            ) from None
+        try:
+            read = [self._file(name, options["format"], received_at, reading) for name in options["files"]]
             self.stdout.flush()
         except BrokenPipeError:
             # The reader has seen enough; keep the interpreter from writing to the closed pipe when it ends.
@@ -47,11 +54,13 @@ class Command(BaseCommand):
         if not all(read):
             sys.exit(1)
 
-    def _file(self, name: str, form: str | None, received_at: datetime | None) -> bool:
+    def _file(self, name: str, form: str | None, received_at: datetime | None, reading: str) -> bool:
         """Print what one file says; whether all of it could be read."""
         problems = 0
         try:
-            _, outcomes = formats.decode(_bytes(name), format=form, received_at=received_at, request=Path(name).name)
+            _, outcomes = formats.decode(
+                _bytes(name), format=form, received_at=received_at, request=Path(name).name, reading=reading
+            )
             for outcome in normalize(outcomes, received_at):
                 self._print(name, outcome)
                 problems += isinstance(outcome, Problem)

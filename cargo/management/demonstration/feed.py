@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cargo.management.generator import telling, world
+from cargo.management.generator.message import Message
 from cargo.management.generator.story import Fact
-from cargo.management.generator.telling import Message
 
 # What a watcher should see first; each is taken from the cargo that is nearest to it.
 _OPENING = (

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from cargo import booking
 from cargo.management.generator import output, pushing
+from cargo.management.generator.message import DIALECTS, Message, file_name
 from cargo.management.generator.story import Cargo
-from cargo.management.generator.telling import DIALECTS, Message, file_name
 from cargo.management.generator.world import World
 from cargo.models import Shipment, Source
 from cargo.pipeline.receive import receive_many

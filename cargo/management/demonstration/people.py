@@ -8,8 +8,10 @@ from pathlib import Path
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
+from cargo import teaching
+from cargo.formats.tabular.meaning import fingerprint, of
+from cargo.management.generator.feeds import sources
 from cargo.management.generator.firms import FIRMS, OPERATOR, PEOPLE, Firm
-from cargo.management.generator.output import sources
 from cargo.models import Source, SourceKey
 from clis.accounts.models import ApiKey, Membership, Organization, User
 
@@ -56,11 +58,14 @@ def make_people(organizations: dict[str, Organization]) -> dict[str, User]:
 
 @transaction.atomic
 def make_sources(seed: int) -> dict[str, Source]:
-    """The feeds of that world, shared, by slug."""
+    """The feeds of that world, shared, by slug, with what the columns of those mean that send tables."""
     made = {}
     for row in sources(seed):
-        fields = {name: value for name, value in row.items() if name != "slug"}
-        made[row["slug"]], _ = Source.objects.get_or_create(slug=row["slug"], defaults=fields)
+        fields = {name: value for name, value in row.items() if name not in ("slug", "tables")}
+        made[row["slug"]], new = Source.objects.get_or_create(slug=row["slug"], defaults=fields)
+        for table in row["tables"] if new else ():
+            meaning, header = of(table["meaning"]), table["header"]
+            teaching.learn_columns(made[row["slug"]].pk, header, meaning, fingerprint(header), None)
     return made
 
 

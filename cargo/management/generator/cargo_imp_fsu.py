@@ -11,7 +11,8 @@ MEDIA_TYPE = "text/plain"
 FORMAT = "cargo_imp"
 EXTENSION = "txt"
 PRECISION = 60
-_CODES = {
+# Status codes of list 1.18.
+CODES = {
     "cargo_received": "RCS",
     "departed": "DEP",
     "arrived": "ARR",
@@ -23,7 +24,7 @@ _CODES = {
 
 def says(fact: Fact) -> bool:
     """Whether this dialect has words for it."""
-    return fact.classifier == "actual" and fact.milestone in _CODES
+    return fact.classifier == "actual" and fact.milestone in CODES
 
 
 def render(box: Box, facts: list[Fact]) -> bytes:
@@ -38,7 +39,7 @@ def _message(box: Box, fact: Fact) -> str:
     amount = f"T{pieces}K{sum(cargo.weight for cargo in box.cargoes):.1f}"
     waybill = f"{box.master_bill[:3]}-{box.master_bill[3:]}{box.origin.code}{box.destination.code}/{amount}"
     day, time = f"{local(fact.at, port):%d%b}".upper(), f"{local(fact.at, port):%H%M}"
-    code = _CODES[fact.milestone]
+    code = CODES[fact.milestone]
     if code == "DEP":
         status = f"DEP/{box.flight}/{day}/{box.origin.code}{box.destination.code}/{amount}/A{time}"
     elif code in ("ARR", "RCF"):

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from random import Random
 
 from cargo.management.generator.firms import (
-    AIRLINES,
     BROKERS,
     EXPRESS_AGENT,
     FORWARDERS,
@@ -20,6 +19,7 @@ from cargo.management.generator.firms import (
     PARCELS,
     Firm,
     Goods,
+    airlines_of,
     carriers_of,
 )
 from cargo.management.generator.noise import CONGESTED_DAYS, DAY, chance
@@ -95,6 +95,7 @@ class Casting:
         self.now = now
         self.numbers = Numbers(seed)
         self.carriers = carriers_of(seed)
+        self.airlines = airlines_of(seed)
         self.boxes: list[Box] = []
         self._manifest_rows: dict[str, int] = {}
 
@@ -161,7 +162,8 @@ class Casting:
         return box
 
     def _air_box(self, index: int, scene: Scene, rng: Random, age: int) -> Box:
-        airline = rng.choice(AIRLINES)
+        # In turn, so that even a small world hears of all of them.
+        airline = self.airlines[sum(box.air for box in self.boxes) % len(self.airlines)]
         express = scene.kind == "air_express"
         return Box(
             number=index, rng=Random(f"{self.seed}/box/{index}"), air=True, carrier=None, airline=airline,

@@ -63,7 +63,7 @@ def _event(box: Box, fact: Fact) -> dict[str, Any]:
     if box.carrier.gives_ids:
         event["eventID"] = identity(box, fact)
     event["eventCreatedDateTime"] = _utc(fact.known)
-    event["eventType"] = _kind(code, qualifier)
+    event["eventType"] = kind_of(fact)
     event["eventClassifierCode"] = _CLASSIFIERS[fact.classifier]
     event["eventDateTime"] = _written(box, fact)
     if event["eventType"] == "SHIPMENT":
@@ -81,13 +81,22 @@ def _event(box: Box, fact: Fact) -> dict[str, Any]:
         event["delayReasonCode"] = fact.delay_reason
         event["changeRemark"] = _REMARKS[fact.delay_reason]
     event["documentReferences"] = documents(box, fact)
-    containers = [fact.container] if fact.container else box.containers
-    if fact.milestone not in ("booking_requested", "booking_confirmed") and fact.classifier != "planned":
-        event["references"] = [{"referenceType": "EQ", "referenceValue": number} for number in containers]
+    numbers = containers(box, fact)
+    if numbers:
+        event["references"] = [{"referenceType": "EQ", "referenceValue": number} for number in numbers]
     return event
 
 
-def _kind(code: str, qualifier: str) -> str:
+def containers(box: Box, fact: Fact) -> list[str]:
+    """The containers that an event names: its own, else those of the bill once they are known."""
+    if fact.milestone in ("booking_requested", "booking_confirmed") or fact.classifier == "planned":
+        return []
+    return [fact.container] if fact.container else box.containers
+
+
+def kind_of(fact: Fact) -> str:
+    """``TRANSPORT``, ``EQUIPMENT`` or ``SHIPMENT`` (an event of a document)."""
+    code, _, qualifier = fact.phrase.partition("/")
     if code in ("DEPA", "ARRI"):
         return "TRANSPORT"
     return "SHIPMENT" if qualifier and qualifier not in ("LADEN", "EMPTY") else "EQUIPMENT"

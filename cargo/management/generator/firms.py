@@ -34,7 +34,7 @@ class Person(NamedTuple):
 class Carrier(NamedTuple):
     """A carrier with its manners: does it send event ids, one object or always an array, local time or UTC.
 
-    ``dialect``: the standard that it speaks, a key of ``telling.DIALECTS``; one carrier speaks one.
+    ``dialect``: the standard that it speaks, a key of ``message.DIALECTS``; one carrier speaks one.
     """
 
     scac: str
@@ -48,7 +48,7 @@ class Carrier(NamedTuple):
 
 
 class Airline(NamedTuple):
-    """``code`` is the two-character designator, ``prefix`` the air waybill's."""
+    """``code`` is the two-character designator, ``prefix`` the air waybill's, ``dialect`` as a carrier's."""
 
     code: str
     prefix: str
@@ -56,6 +56,16 @@ class Airline(NamedTuple):
     korean: str
     flag: str
     flag_korean: str
+    dialect: str = "fsu"
+
+
+class Trucker(NamedTuple):
+    """A firm that drives containers, and the encoding of the tables that it sends."""
+
+    code: str
+    name: str
+    korean: str
+    encoding: str
 
 
 class Vessel(NamedTuple):
@@ -88,7 +98,6 @@ BROKERS = (
 )
 FIRMS = (OPERATOR, *IMPORTERS, *FORWARDERS, *BROKERS)
 EXPRESS_AGENT = Firm("", "Garamnarae Express", "가람나래특송(주)", "forwarder", "KR", "GRNX")
-BONDED_CARRIERS = ("(주)미르길보세운송", "(주)달구름운수", "두물머리로지스(주)")
 
 PEOPLE = (
     Person("alice@example.com", "Alice", "hanbyeol-living", "admin", "en", "+821000001001"),
@@ -106,8 +115,15 @@ CARRIERS = (
     Carrier("GLNV", "Gullnova Shipping", "걸노바쉬핑", "GLNU", True, True, "IAS2"),
     Carrier("YDGR", "Yondugeori Marine", "연두거리해운(주)", "YDGU", False, False, "KVX5"),
 )
-# Two keep to the version that most publish today.
-_SEA_DIALECTS = ("dcsa", "dcsa", "dcsa3", "iftsta", "x12")
+# One keeps to the version that most publish today, one to a draft that others left.
+_SEA_DIALECTS = ("dcsa", "dcsa3beta", "dcsa3", "iftsta", "x12")
+_AIR_DIALECTS = ("fsu", "xfsu", "onerecord")
+TRUCKERS = (
+    Trucker("MRGL", "Mirgil Trucking", "(주)미르길보세운송", "utf-8-sig"),
+    Trucker("DLGR", "Dalgureum Transport", "(주)달구름운수", "cp949"),
+)
+# Whose status sheets come in: the forwarder that fills most of the boxes.
+REPORTING_FORWARDER = FORWARDERS[0]
 AIRLINES = (
     Airline("X7", "907", "Gureumnarae Air", "구름나래항공(주)", "KR", "한국"),
     Airline("Q4", "919", "Noeulbaram Air", "노을바람항공(주)", "KR", "한국"),
@@ -119,6 +135,12 @@ def carriers_of(seed: int) -> tuple[Carrier, ...]:
     """The carriers of a world, each with the dialect that its seed gives it."""
     dialects = Random(f"{seed}/dialects").sample(_SEA_DIALECTS, len(_SEA_DIALECTS))
     return tuple(carrier._replace(dialect=dialect) for carrier, dialect in zip(CARRIERS, dialects, strict=True))
+
+
+def airlines_of(seed: int) -> tuple[Airline, ...]:
+    """The airlines of a world, each with the dialect that its seed gives it."""
+    dialects = Random(f"{seed}/air dialects").sample(_AIR_DIALECTS, len(_AIR_DIALECTS))
+    return tuple(airline._replace(dialect=dialect) for airline, dialect in zip(AIRLINES, dialects, strict=True))
 
 
 _FLAGS = (

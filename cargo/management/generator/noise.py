@@ -19,6 +19,8 @@ medians are of the size that the customs service and terminals publish. On top o
   later ``eventCreatedDateTime``.
 - **Doubled**: 3 % of all messages come twice, byte for byte; 12 % of the carrier's messages repeat the two events
   before.
+- **Others beside**: terminals, warehouses and truckers tell what they saw within the hour and without mistakes; a
+  forwarder's sheet follows its carrier by 1 to 14 hours; customs learns of an export's sailing after 6 to 40.
 - **Customs wording**: three cargoes of ten come in the older words (적하목록), one in five with other spaces.
 
 Seconds everywhere; every draw comes from the cargo's own random stream, so one cargo's story does not depend on how

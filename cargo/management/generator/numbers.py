@@ -78,6 +78,10 @@ class Numbers:
         """An import declaration: broker's five digits, year, six digits, M."""
         return f"{broker}{year:02d}{self.next('declaration'):06d}M"
 
+    def export_declaration(self, broker: str, year: int) -> str:
+        """An export declaration: the same with X."""
+        return f"{broker}{year:02d}{self.next('export'):06d}X"
+
 
 _STEPS = {
     "container": 7919,
@@ -88,4 +92,5 @@ _STEPS = {
     "parcel": 3331,
     "manifest": 2741,
     "declaration": 9973,
+    "export": 7103,
 }

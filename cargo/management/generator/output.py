@@ -8,53 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from cargo.management.generator import pushing, truth
-from cargo.management.generator.firms import AIRLINES, FIRMS, PEOPLE, carriers_of
-from cargo.management.generator.places import terminals_of
+from cargo.management.generator.feeds import reading, sources
+from cargo.management.generator.firms import FIRMS, PEOPLE
+from cargo.management.generator.message import DIALECTS, Message, file_name
 from cargo.management.generator.story import Cargo
-from cargo.management.generator.telling import (
-    AIR_DIALECT,
-    CONTAINERS_SOURCE,
-    CUSTOMS_SOURCE,
-    DIALECTS,
-    Message,
-    file_name,
-)
 from cargo.management.generator.world import World
-
-_TITLES = {
-    "dcsa": "DCSA Track & Trace",
-    "dcsa3": "DCSA Track & Trace 3.0",
-    "iftsta": "EDIFACT IFTSTA",
-    "x12": "X12 315",
-    "terminal": "EDIFACT CODECO and COARRI",
-    "fsu": "Cargo-IMP FSU",
-}
-
-
-def sources(seed: int) -> list[dict[str, Any]]:
-    """The feeds of a world, all shared: customs, carriers, airlines and terminals, each in its one dialect.
-
-    A slug is the dialect's name, or that and a dash and whose feed it is.
-    """
-    rows = [
-        _source(CUSTOMS_SOURCE, "Korea Customs UNI-PASS", "customs", 10, "Asia/Seoul"),
-        _source(CONTAINERS_SOURCE, "Korea Customs UNI-PASS (containers)", "customs", 10, "Asia/Seoul"),
-    ]
-    for carrier in carriers_of(seed):
-        title = f"{carrier.name} ({_TITLES[carrier.dialect]})"
-        rows.append(_source(f"{carrier.dialect}-{carrier.scac.lower()}", title, "carrier", 50))
-    for airline in AIRLINES:
-        title = f"{airline.name} ({_TITLES[AIR_DIALECT]})"
-        rows.append(_source(f"{AIR_DIALECT}-{airline.code.lower()}", title, "carrier", 50))
-    for port in terminals_of(seed):
-        title = f"{port.name} Container Terminal ({_TITLES['terminal']})"
-        rows.append(_source(f"terminal-{port.code.lower()}", title, "terminal", 30, port.zone))
-    return rows
-
-
-def _source(slug: str, name: str, kind: str, rank: int, zone: str = "") -> dict[str, Any]:
-    form = DIALECTS[slug.partition("-")[0]].FORMAT
-    return {"slug": slug, "name": name, "kind": kind, "rank": rank, "format": form, "time_zone": zone}
 
 
 def parties(cargo: Cargo) -> list[tuple[str, str]]:
@@ -115,8 +73,15 @@ def write(world: World, told: list[Message], until: int, out: Path) -> dict[str,
     shipments = {cargo.key: truth.of(cargo, world.now) for cargo in world.cargoes}
     _write_json(
         out / "truth.json",
-        {"seed": world.seed, "now": truth.iso(world.now), "until": truth.iso(until), "shipments": shipments},
+        {
+            "seed": world.seed,
+            "now": truth.iso(world.now),
+            "until": truth.iso(until),
+            "shipments": shipments,
+            "warehouses": truth.warehouses(),
+        },
     )
+    _write_json(out / "reading.json", reading())
     counts["pushes"] = write_pushes(world, world.now, out / "push")
     return counts
 

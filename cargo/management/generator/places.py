@@ -32,6 +32,21 @@ class Shed(NamedTuple):
     months: int
     zone: str = ""
 
+    @property
+    def at_quay(self) -> bool:
+        """Whether ships unload into it (하역장소보세구역)."""
+        return self.kind == "terminal"
+
+    @property
+    def fined(self) -> bool:
+        """Whether goods that stay after their release cost a fine (과태료부과대상): not in the parcels' own shed."""
+        return self.kind != "express"
+
+    @property
+    def surcharged(self) -> bool:
+        """Whether a late declaration costs a surcharge (가산세징수): at the crowded ports and the airport."""
+        return self.port in _SURCHARGED and self.kind != "express"
+
 
 KOREAN_PORTS = (
     Port("KRPUS", "Busan", "부산항", "KR", "Asia/Seoul", 0, "HWT"),
@@ -96,6 +111,9 @@ SHEDS = (
     Shed("04077418", "(주)하늘마루보세창고", "ICN", "warehouse", 3),
     Shed("04002901", "지정장치장(특송물류센터)", "ICN", "express", 2),
 )
+
+
+_SURCHARGED = frozenset({"KRPUS", "KRINC", "ICN"})
 
 
 def terminals_of(seed: int) -> tuple[Port, ...]:

@@ -1,7 +1,8 @@
 """What a cargo's story is made of: facts, boxes of cargo and the cargoes in them.
 
-Times are whole seconds since 1970 in UTC. A fact belongs to the party that tells it (``carrier`` or ``customs``); a
-dialect turns facts into messages. Nothing here knows a dialect.
+Times are whole seconds since 1970 in UTC. A fact belongs to the party that it is of (``carrier``, ``customs``,
+``export customs``, ``trucker``, ``warehouse``), and others may tell it, too; a dialect turns facts into messages.
+Nothing here knows a dialect.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import NamedTuple
 
-from cargo.management.generator.firms import Airline, Carrier, Firm, Goods, Vessel
+from cargo.management.generator.firms import Airline, Carrier, Firm, Goods, Trucker, Vessel
 from cargo.management.generator.places import PORTS, Port, Shed
 
 _AT_ORIGIN = frozenset(
@@ -77,7 +78,8 @@ class Leg:
 class Box:
     """What a carrier moves under one master bill: containers at sea, a consignment by air.
 
-    ``age``: seconds between the end of a finished story and now.
+    ``age``: seconds between the end of a finished story and now. ``terminal`` and ``warehouse`` are where it goes in
+    Korea, ``packer`` is the warehouse that fills it there, ``trucker`` who drives it from there.
     """
 
     number: int
@@ -100,6 +102,8 @@ class Box:
     flight: str = ""
     terminal: Shed | None = None
     warehouse: Shed | None = None
+    packer: Shed | None = None
+    trucker: Trucker | None = None
     congested: bool = False
     age: int = 0
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from cargo.management.generator.message import source_of
+from cargo.management.generator.places import SHEDS
 from cargo.management.generator.story import Cargo, Fact
-from cargo.management.generator.telling import CUSTOMS_SOURCE, carrier_source
 
 _HOLDS = {
     "inspection_ordered": "inspection",
@@ -29,9 +31,15 @@ _STEPS = {
 _STATUSES = (
     ("booking_confirmed", "booked"),
     ("empty_picked_up", "at_origin"),
+    ("cargo_received", "at_origin"),
+    ("stuffed", "at_origin"),
+    ("picked_up", "at_origin"),
+    ("export_cleared", "at_origin"),
     ("gate_in", "at_origin"),
+    ("vgm_submitted", "at_origin"),
     ("loaded", "at_origin"),
     ("departed", "in_transit"),
+    ("exported", "in_transit"),
     ("transshipment_arrived", "at_transshipment"),
     ("transshipment_departed", "in_transit"),
     ("arrived", "arrived"),
@@ -74,11 +82,24 @@ def of(cargo: Cargo, now: int) -> dict[str, Any]:
     }
 
 
+def warehouses() -> dict[str, dict[str, Any]]:
+    """By code what customs says of each bonded warehouse: whether lateness there costs anything."""
+    return {
+        shed.code: {
+            "name": shed.name,
+            "late_removal_fine": shed.fined,
+            "late_declaration_surcharge": shed.surcharged,
+            "unloading_place": shed.at_quay,
+        }
+        for shed in SHEDS
+    }
+
+
 def _milestone(cargo: Cargo, fact: Fact) -> dict[str, Any]:
     row: dict[str, Any] = {
         "milestone": fact.milestone,
         "occurred_at": iso(fact.at),
-        "source": CUSTOMS_SOURCE if fact.by == "customs" else carrier_source(cargo.box),
+        "source": source_of(fact, cargo.box),
         "told_at": iso(fact.told) if fact.told else None,
         "told_by": {source: iso(at) for source, at in sorted(fact.told_by.items())},
     }
@@ -98,9 +119,13 @@ def _milestone(cargo: Cargo, fact: Fact) -> dict[str, Any]:
 def customs(known: list[Fact]) -> dict[str, Any]:
     """Releases with what took them back, holds with what ended them, and the state, from facts in their order.
 
-    A release ends that authority's own earlier holds; another agency's hold ends only by its own word.
+    A release ends that authority's own earlier holds; another agency's hold ends only by its own word. An export's
+    clearance counts until customs of the destination is heard of.
     """
     state, releases, holds = "none", [], []
+    if any(fact.milestone == "export_cleared" for fact in known):
+        abroad = any(fact.milestone in _STEPS or fact.milestone in _HOLDS for fact in known)
+        known = [_as_import(fact) for fact in known if not (abroad and fact.milestone == "export_cleared")]
     for fact in sorted(known, key=lambda fact: (fact.at, fact.milestone == "customs_released")):
         kind = _HOLDS.get(fact.milestone)
         if kind:
@@ -121,6 +146,10 @@ def customs(known: list[Fact]) -> dict[str, Any]:
     if any(hold["cleared_at"] is None for hold in holds):
         state = "held"
     return {"state": state, "releases": releases, "holds": holds}
+
+
+def _as_import(fact: Fact) -> Fact:
+    return replace(fact, milestone="customs_released") if fact.milestone == "export_cleared" else fact
 
 
 def _status(cargo: Cargo, known: list[Fact]) -> str:

@@ -6,19 +6,16 @@ phrase exists in today's words and, where they changed, in the older ones.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
-from xml.sax.saxutils import escape
 
+from cargo.management.generator import unipass_parts
 from cargo.management.generator.places import CUSTOMS_OFFICES
 from cargo.management.generator.story import Cargo, Fact
+from cargo.management.generator.unipass_parts import day, digits, element, local, number
 
-MEDIA_TYPE = "application/xml"
+MEDIA_TYPE, EXTENSION = unipass_parts.MEDIA_TYPE, unipass_parts.EXTENSION
 FORMAT = "unipass.api001"
-EXTENSION = "xml"
 PRECISION = 1
-
-KST = timezone(timedelta(hours=9), "KST")
 
 
 class Phrase(NamedTuple):
@@ -86,10 +83,10 @@ def render(cargo: Cargo, facts: list[Fact]) -> bytes:
     rows = sorted(enumerate(facts), key=lambda item: (item[1].known, item[0]), reverse=True)
     parts = [
         '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<cargCsclPrgsInfoQryRtnVo>\n<ntceInfo/>\n',
-        _element("cargCsclPrgsInfoQryVo", _header(cargo, facts, rows[0][1])),
+        element("cargCsclPrgsInfoQryVo", _header(cargo, facts, rows[0][1])),
         f"<tCnt>{len(rows)}</tCnt>\n",
     ]
-    parts += [_element("cargCsclPrgsInfoDtlQryVo", _row(cargo, fact)) for _, fact in rows]
+    parts += [element("cargCsclPrgsInfoDtlQryVo", _row(cargo, fact)) for _, fact in rows]
     parts.append("</cargCsclPrgsInfoQryRtnVo>\n")
     return "".join(parts).encode()
 
@@ -126,7 +123,7 @@ def _header(cargo: Cargo, facts: list[Fact], newest: Fact) -> dict[str, str]:
         "shipNat": leg.vessel.flag,
         "blPt": kind[0],
         "dsprNm": box.destination.korean,
-        "etprDt": datetime.fromtimestamp(box.arrives, KST).strftime("%Y%m%d"),
+        "etprDt": day(box.arrives),
         "prgsStCd": phrase.code,
         "msrm": "" if box.air else f"{cargo.weight / 320:.2f}",
         "wghtUt": "KG",
@@ -138,10 +135,10 @@ def _header(cargo: Cargo, facts: list[Fact], newest: Fact) -> dict[str, str]:
         "etprCstm": CUSTOMS_OFFICES[box.destination.code],
         "shipNm": leg.vessel.name,
         "hblNo": cargo.house_bill,
-        "prcsDttm": _digits(newest.known),
+        "prcsDttm": digits(newest.known),
         "frwrSgn": cargo.forwarder.code if cargo.house_bill else "",
         "spcnCargCd": "",
-        "ttwg": _number(cargo.weight),
+        "ttwg": number(cargo.weight),
         "ldprNm": box.origin.name,
         "frwrEntsConm": cargo.forwarder.korean if cargo.house_bill else "",
         "dclrDelyAdtxYn": "N",
@@ -168,10 +165,10 @@ def _row(cargo: Cargo, fact: Fact) -> dict[str, str]:
     shed = fact.shed
     return {
         "shedNm": shed.name if shed else "",
-        "prcsDttm": _digits(fact.known),
+        "prcsDttm": digits(fact.known),
         "dclrNo": fact.number,
         "rlbrDttm": _moved(cargo, fact),
-        "wght": _number(fact.weight) if shed else "",
+        "wght": number(fact.weight) if shed else "",
         "rlbrBssNo": _ground(fact),
         "bfhnGdncCn": fact.notice,
         "wghtUt": "KG",
@@ -186,14 +183,14 @@ def _row(cargo: Cargo, fact: Fact) -> dict[str, str]:
 def _moved(cargo: Cargo, fact: Fact) -> str:
     """When goods moved; for a bonded transport the same field holds where to."""
     if fact.phrase in _ENTRIES_AND_REMOVALS:
-        return _local(fact.at).strftime("%Y-%m-%d %H:%M:%S")
+        return local(fact.at).strftime("%Y-%m-%d %H:%M:%S")
     if fact.phrase == "bonded_approved" and cargo.box.warehouse is not None:
         return f"(도){cargo.box.warehouse.code}{cargo.box.warehouse.name[:6]} "
     return ""
 
 
 def _ground(fact: Fact) -> str:
-    return f"연장반입기한:{_local(fact.until):%Y-%m-%d}" if fact.until else fact.remark
+    return f"연장반입기한:{local(fact.until):%Y-%m-%d}" if fact.until else fact.remark
 
 
 def _shed_code(fact: Fact) -> str:
@@ -201,20 +198,3 @@ def _shed_code(fact: Fact) -> str:
         return ""
     section = f"/{fact.shed.zone}" if fact.phrase == "entry_bonded" and fact.shed.zone else fact.suffix
     return fact.shed.code + section
-
-
-def _element(name: str, fields: dict[str, str]) -> str:
-    body = "".join(f"<{key}>{escape(value)}</{key}>\n" if value else f"<{key}/>\n" for key, value in fields.items())
-    return f"<{name}>\n{body}</{name}>\n"
-
-
-def _number(value: float) -> str:
-    return f"{value:g}" if value < 1e5 else f"{value:.1f}".removesuffix(".0")
-
-
-def _local(at: int) -> datetime:
-    return datetime.fromtimestamp(at, UTC).astimezone(KST)
-
-
-def _digits(at: int) -> str:
-    return _local(at).strftime("%Y%m%d%H%M%S")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from random import Random
 
-from cargo.management.generator import air, imports, ocean
+from cargo.management.generator import air, exports, imports, inland, ocean
 from cargo.management.generator.casting import Casting, scene_of
 from cargo.management.generator.clearance import Clearance
 from cargo.management.generator.firms import Vessel
@@ -33,7 +34,7 @@ def build(shipments: int, seed: int, now: int, load: str = "mixed") -> World:
         cargo = casting.cargo(index, scene)
         first = cargo.box.cargoes[0] is cargo
         if first:
-            _tell(cargo, casting.numbers, now)
+            _tell(cargo, casting.numbers, seed, now)
             place(cargo, now)
         else:
             _join(cargo, casting.numbers)
@@ -41,7 +42,7 @@ def build(shipments: int, seed: int, now: int, load: str = "mixed") -> World:
     return World(seed, now, casting.boxes, cargoes)
 
 
-def _tell(cargo: Cargo, numbers: Numbers, now: int) -> None:
+def _tell(cargo: Cargo, numbers: Numbers, seed: int, now: int) -> None:
     """The story of a box and of the cargo that it was opened for, as if it arrived now."""
     box = cargo.box
     if box.air:
@@ -50,8 +51,11 @@ def _tell(cargo: Cargo, numbers: Numbers, now: int) -> None:
     assert box.carrier is not None
     ocean.plan_legs(box, box.carrier, now, cargo.scene.after.startswith("transshipment"))
     ocean.outward(box)
+    land = Random(f"{seed}/land/{box.number}")
     if cargo.scene.kind == "export":
         ocean.abroad(box, cargo.scene.outcome)
+        inland.pack(box, land)
+        exports.declare(cargo, numbers, land)
         return
     story = imports.declared_cargo(cargo, numbers, _unloaded(box))
     left = _gates(cargo, story)
@@ -59,6 +63,7 @@ def _tell(cargo: Cargo, numbers: Numbers, now: int) -> None:
     if box.warehouse is not None:
         stripped = max(fact.at for fact in cargo.facts if fact.phrase == "entry_bonded") + between(box.rng, 1, 8)
     ocean.homeward(box, story.released, left, stripped)
+    inland.drive(cargo, land)
 
 
 def _gates(cargo: Cargo, story: Clearance) -> dict[str, int]:

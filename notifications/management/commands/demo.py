@@ -22,7 +22,7 @@ from cargo import tasks
 from cargo.management.demonstration import loading, people
 from cargo.management.demonstration.feed import Feed, Plan
 from cargo.management.generator.firms import PEOPLE, Person
-from cargo.management.generator.telling import DIALECTS, Message, file_name
+from cargo.management.generator.message import DIALECTS, Message, file_name
 from cargo.models import Source
 from cargo.pipeline.receive import receive
 from clis.accounts.models import Membership, Organization, User

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from uuid import uuid4
 
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cargo.domain import identifiers, places
 from cargo.domain.codes import CLASSIFIERS, MILESTONES
+from cargo.domain.customs import meanings
 from cargo.formats import manual
 from cargo.formats.manual import Speaker, Statement
 from cargo.models import ShipmentReference, Source
@@ -27,6 +28,7 @@ AHEAD = timedelta(days=2 * 365)
 BACK = timedelta(days=5 * 365)
 MAX_REMARK = 280
 MAX_CONTAINERS = 100
+MAX_CUSTOMS = manual.MAX_CUSTOMS
 MILESTONES_REPORTED = tuple(code for code in MILESTONES if code != "unknown")
 
 Words = str | Promise
@@ -37,7 +39,9 @@ Errors = dict[str, Words]
 class Said:
     """What a person says. ``occurred`` is naive (local to the place, else to ``zone``) or has its offset.
 
-    ``id`` and ``version``: of the report that it corrects. Containers as they were typed.
+    ``authority`` and ``code``: customs' own word, which may stand in place of a milestone; ``declaration``: of which
+    it was said; ``limit``: the last day that customs set, inclusive. ``id`` and ``version``: of the report that it
+    corrects. Containers as they were typed.
     """
 
     milestone: str = ""
@@ -48,6 +52,10 @@ class Said:
     facility: str = ""
     containers: Sequence[str] = ()
     remark: str = ""
+    authority: str = ""
+    code: str = ""
+    declaration: str = ""
+    limit: date | None = None
     id: str = ""
     version: int = 1
 
@@ -55,17 +63,22 @@ class Said:
 @dataclass
 class Checked:
     """The statements, or what is wrong with them by field: ``milestone``, ``classifier``, ``occurred``, ``place``,
-    ``containers``, ``remark``, ``facility``."""
+    ``containers``, ``remark``, ``facility``, ``authority``, ``code``, ``declaration``, ``limit``."""
 
     statements: list[Statement] = field(default_factory=list)
     errors: Errors = field(default_factory=dict)
 
 
-def check(said: Said, boxes: Collection[str], now: datetime) -> Checked:
-    """Whether this can be taken. ``boxes``: the shipment's containers, of which an event may name some."""
+def check(said: Said, boxes: Collection[str], now: datetime, *, customs: bool = False) -> Checked:
+    """Whether this can be taken. ``boxes``: the shipment's containers, of which an event may name some; ``customs``:
+    whether the reporter may speak in the words of a customs authority."""
     errors: Errors = {}
-    if said.milestone not in MILESTONES_REPORTED:
+    if said.milestone not in MILESTONES_REPORTED and (said.milestone or not said.code.strip()):
         errors["milestone"] = _("Choose what happened.")
+    if customs:
+        errors |= _customs(said, now)
+    elif said.authority or said.code or said.declaration or said.limit:
+        errors["authority"] = _("What customs said is reported by the broker or by the operator.")
     if said.classifier not in CLASSIFIERS:
         errors["classifier"] = _("Choose whether it happened, is estimated or is planned.")
     place = said.place.replace(" ", "").upper()
@@ -89,6 +102,22 @@ def check(said: Said, boxes: Collection[str], now: datetime) -> Checked:
     if errors:
         return Checked(errors=errors)
     return Checked([_statement(said, moment, zone, place, box) for box in dict.fromkeys(named or [""])])
+
+
+def _customs(said: Said, now: datetime) -> Errors:
+    """What is wrong with what customs is said to have said. A code that no table knows is taken, in its own words."""
+    errors: Errors = {}
+    if said.authority and meanings.authority_named(said.authority) is None:
+        errors["authority"] = _("No such customs authority is known here.")
+    elif said.code.strip() and not said.authority:
+        errors["authority"] = _("Choose whose code it is.")
+    for name in ("code", "declaration"):
+        text = getattr(said, name)
+        if len(text) > MAX_CUSTOMS or "\x00" in text:
+            errors[name] = _("At most 64 characters.")
+    if said.limit is not None and not BACK >= now.date() - said.limit >= -AHEAD:
+        errors["limit"] = _("That is no day that customs would set.")
+    return errors
 
 
 def compose(viewer: Viewer, source_id: int, shipment_id: int, statements: Sequence[Statement], now: datetime) -> bytes:
@@ -156,4 +185,8 @@ def _statement(said: Said, moment: datetime | None, zone: str, place: str, box: 
         facility=" ".join(said.facility.split()),
         container=box,
         remark=" ".join(said.remark.split()),
+        authority=meanings.authority_named(said.authority) or "",
+        code=" ".join(said.code.split()),
+        declaration="".join(said.declaration.split()),
+        limit=said.limit,
     )

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from cargo import sources
 from cargo.domain.event import Event, FormatError, Outcome, Parked, Problem, Retraction
-from cargo.models import MessagePart, bulk, unknown
+from cargo.models import MessagePart, bulk, grounds, unknown
 from cargo.models.journal import Message
 from cargo.pipeline import acknowledge, batch, inspection, project, rematch, replay, snapshots
 from cargo.pipeline.batch import Decoded, Prepared
@@ -122,6 +122,20 @@ def drain_inspections() -> int:
     if worked:
         wake("notifications.tasks.drain_updates")
     return worked
+
+
+@shared_task(name="cargo.tasks.apply_rule_changes")
+def apply_rule_changes() -> int:
+    """Has the open shipments that a change of rules or tariffs concerns inspected, portion by portion; gives how many.
+
+    Each portion is a transaction of its own and remembers where it ended, so that a lost worker costs nothing.
+    """
+    total = 0
+    while (marked := grounds.apply_changes()) is not None:
+        total += marked
+    if total:
+        drain_inspections()
+    return total
 
 
 @shared_task(name="cargo.tasks.match_again")
@@ -303,6 +317,7 @@ def process_everything() -> Worked:
     messages = work_off_inbox()
     rematch.match_again()
     shipments = drain_projections()
+    apply_rule_changes()
     drain_inspections()
     make_acknowledgments()
     return Worked(messages, shipments)

@@ -24,6 +24,7 @@ app.conf.update(
         "sweep-inbox": {"task": "cargo.tasks.drain_inbox", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-projections": {"task": "cargo.tasks.drain_projections", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-inspections": {"task": "cargo.tasks.drain_inspections", "schedule": 15.0, "options": {"expires": 30}},
+        "sweep-rule-changes": {"task": "cargo.tasks.apply_rule_changes", "schedule": 60.0, "options": {"expires": 120}},
         "sweep-unmatched": {"task": "cargo.tasks.match_again", "schedule": 30.0, "options": {"expires": 60}},
         "sweep-acknowledgments": {
             "task": "cargo.tasks.make_acknowledgments",

@@ -245,7 +245,9 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "CustomsState": "cargo.domain.codes.CUSTOMS_STATES",
         "LightState": "cargo.domain.readiness.LIGHT_STATES",
-        "TrackingState": "cargo.api.shapes.TRACK_STATES",
+        "TrackingState": "cargo.api.tracking_shapes.TRACK_STATES",
+        "ChannelKind": "notifications.api.serializers.CHANNEL_KINDS",
+        "MoneyKind": "cargo.domain.deadline_rules.MONEY_KINDS",
         "ShipmentStatus": "cargo.domain.codes.STATUSES",
         "ReferenceType": "cargo.domain.codes.REFERENCE_TYPES",
         "DeliveryState": "notifications.models.Delivery.State",

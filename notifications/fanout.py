@@ -21,8 +21,13 @@ from cargo.pipeline import announce
 from clis.accounts.models import Membership
 from notifications.models import KINDS, Delivery, Subscription
 
-# Told however late they are reported: what customs did is true until customs says otherwise.
-ALWAYS_NEWS = frozenset({"customs.held", "customs.hold_cleared", "customs.released", "customs.release_revoked"})
+# Told however late they are reported: what customs did is true until customs says otherwise, and time runs on.
+ALWAYS_NEWS = frozenset(
+    {
+        "customs.held", "customs.hold_cleared", "customs.released", "customs.release_revoked",
+        "deadline.near", "deadline.exceeded",
+    }
+)  # fmt: skip
 NEWS_FOR = timedelta(hours=72)
 
 _INSERT = {

@@ -17,6 +17,8 @@ KINDS: dict[str, object] = {
     "customs.released": _("Released by customs"),
     "customs.release_revoked": _("Customs release taken back"),
     "gate_out": _("Gated out"),
+    "deadline.near": _("Deadline near"),
+    "deadline.exceeded": _("Deadline passed"),
 }
 
 

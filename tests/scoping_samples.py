@@ -18,19 +18,23 @@ from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from cargo import booking, reporting, teaching
+from cargo import booking, calendars, reporting, teaching
 from cargo.formats.manual import Statement
 from cargo.models import (
     Acknowledgment,
     CodeMapping,
+    DeadlineRule,
     Event,
     Inquiry,
     Intake,
     Shipment,
+    ShipmentDeadline,
     ShipmentEvent,
+    ShipmentException,
     Source,
     SourceKey,
     SourceSecret,
+    Tariff,
     TrackingRequest,
     TrackingUpdate,
     UnknownCode,
@@ -118,8 +122,15 @@ def _add_cargo(world: World) -> None:
     world.objects |= {"source": source, "report": _reported(world, shipment)}
     _add_ways_in(world, source)
     _add_telling(world)
+    _add_what_is_wrong(world, shipment)
     # Everybody's, so without the canary; only staff has a page of it.
     Warehouse.objects.create(authority="KR-KCS", code="02012018", as_of=timezone.now())
+    DeadlineRule.objects.create(
+        code="kr_removal", authority="KR-KCS", kind="removal", days=15, starts="customs_released", meets="gate_out"
+    )
+    # Hers, so that no answer to anybody else may show it.
+    hers = {"charge": "demurrage", "starts": "discharged", "free_days": 5, "note": CANARY}
+    Tariff.objects.create(organization=world.alice.organization, code="hers", **hers)
 
 
 def _add_ways_in(world: World, source: Source) -> None:
@@ -131,6 +142,15 @@ def _add_ways_in(world: World, source: Source) -> None:
     Inquiry.objects.create(intake=intake, subject=CANARY, shipment=world.objects["shipment"])
     row = {"source": source, "message_id": world.objects["message"], "kind": "997", "content": CANARY.encode()}
     world.objects["acknowledgment"] = Acknowledgment.objects.create(**row)
+
+
+def _add_what_is_wrong(world: World, shipment: Shipment) -> None:
+    """Something is wrong with her shipment, something is due, and her calendar asks for it."""
+    now = timezone.now()
+    row = {"shipment": shipment, "responsible": "importer", "next_action": "collect"}
+    ShipmentException.objects.create(**row, kind="silent", opened_at=now, since=now, told={"source": CANARY})
+    ShipmentDeadline.objects.create(**row, kind="removal", due_at=now, due_on=now.date(), stated_by=CANARY)
+    calendars.renew(world.alice.viewer)
 
 
 def _reported(world: World, shipment: Shipment) -> UUID:
@@ -203,6 +223,7 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "admin/{app_label}/": lambda world: {"app_label": "accounts"},
     "admin/{url}": lambda world: {"url": "no-such-page/"},
     "shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "shipments/{shipment_id}/evidence.pdf": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "shipments/{shipment_id}/live/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "shipments/{shipment_id}/events/{event_id}/source/": lambda world: {
         "shipment_id": world.objects["shipment"].pk,
@@ -247,6 +268,7 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "callbacks/dcsa/{slug}/events": lambda world: {"slug": "her-carrier"},
     "api/v1/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/events/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "api/v1/shipments/{shipment_id}/evidence/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/mine/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/containers/{number}/": lambda world: {"number": HER_CONTAINER},
     "api/v1/tracking-requests/{request_id}/": lambda world: {"request_id": world.objects["request"].pk},
@@ -293,6 +315,7 @@ PUBLIC: dict[str, str] = {
     "callbacks/dcsa/{slug}/events": "the signature over the body is the permission",
     "": "leads to the list, which asks for the sign-in",
     "theme/": "light or dark is a cookie",
+    "deadlines.ics": "the signed token in the address is the permission; without one it does not exist",
     "notices/unsubscribe/{token}/": "the signature in the link is the permission",
     "demo/mail/": "the demo shows what it sent; elsewhere the page does not exist",
     "demo/mail/{name}/": "the demo shows what it sent; elsewhere the page does not exist",
@@ -328,6 +351,7 @@ PERSONAL: dict[str, str] = {
     "account/organization/": "which of one's own organizations to act for; another's is 404",
     "notices/channels/": "one's own address: a viewer may be told, too",
     "notices/shipments/{shipment_id}/": "whether one's own address is told of it; another's shipment is 404",
+    "deadlines/feed/": "the address of one's own calendar feed: a viewer may have one, too",
     "account/reauthenticate/": "one's own password again",
     "account/password/change/": "one's own password",
     "account/password/set/": "one's own password",

@@ -27,7 +27,9 @@ from cargo.models import (
     Inquiry,
     Intake,
     Shipment,
+    ShipmentDeadline,
     ShipmentDocument,
+    ShipmentException,
     Source,
     SourceSecret,
     TrackingUpdate,
@@ -88,6 +90,7 @@ class World:
         self._tell(numbers)
         self._puzzle(numbers)
         self._fetch(numbers)
+        self._find_wrong(numbers)
         self.size = size
 
     def _puzzle(self, numbers: range) -> None:
@@ -109,6 +112,18 @@ class World:
         waiting = InboundMessage.objects.filter(acknowledgment=None).values_list("pk", flat=True)[: len(numbers)]
         Acknowledgment.objects.bulk_create(
             Acknowledgment(message_id=pk, source=self.source, kind="997", content=b"ISA") for pk in waiting
+        )
+
+    def _find_wrong(self, numbers: range) -> None:
+        """An exception and a deadline for each."""
+        now = timezone.now()
+        rows = [{"shipment": self.shipments[number], "responsible": "importer"} for number in numbers]
+        ShipmentException.objects.bulk_create(
+            ShipmentException(**row, kind="not_collected", next_action="collect", opened_at=now) for row in rows
+        )
+        ShipmentDeadline.objects.bulk_create(
+            ShipmentDeadline(**row, kind="removal", next_action="collect", due_at=now, due_on=now.date())
+            for row in rows
         )
 
     def _tell(self, numbers: range) -> None:
@@ -164,7 +179,12 @@ PAGES = {
         "/shipments/?status=arrived",
         "/shipments/{first}/",
         "/shipments/{first}/live/",
+        "/shipments/{first}/?as_of=2026-03-15T00:00:00Z&by=reported",
+        "/shipments/{first}/evidence.pdf",
         "/shipments/{first}/events/new/",
+        "/exceptions/",
+        "/deadlines/",
+        "/deadlines/?month=2026-03",
         "/data/",
         "/search/?q=HDMU",
         "/notices/",
@@ -175,9 +195,13 @@ PAGES = {
         "/api/v1/shipments/{first}/",
         "/api/v1/shipments/{first}/events/?limit=200",
         "/api/v1/shipments/{first}/mine/",
+        "/api/v1/shipments/{first}/?as_of=2026-03-15T00:00:00Z&by=reported",
+        "/api/v1/shipments/{first}/evidence/",
         "/api/v1/containers/?limit=200",
         "/api/v1/containers/HDMU0000001/",
         "/api/v1/tracking-requests/?limit=200",
+        "/api/v1/exceptions/?limit=200",
+        "/api/v1/deadlines/?limit=200",
         "/api/v1/events/?limit=200",
         "/api/v1/subscriptions/?limit=200",
         "/api/v1/deliveries/?limit=200",
@@ -257,6 +281,8 @@ def test_the_pages_had_that_many_rows(world: World, program: Client, staff_clien
         "tracking": len(program.get("/api/v1/tracking-requests/?limit=50").json()["results"]),
         "feed": len(program.get("/api/v1/events/?limit=50").json()["updates"]),
         "subscriptions": len(program.get("/api/v1/subscriptions/?limit=50").json()["results"]),
+        "exceptions": len(program.get("/api/v1/exceptions/?limit=50").json()["results"]),
+        "deadlines": len(program.get("/api/v1/deadlines/?limit=50").json()["results"]),
         "deliveries": len(program.get("/api/v1/deliveries/?limit=50").json()["results"]),
         "inbox": len(staff_client.get("/admin/cargo/inboundmessage/").context["cl"].result_list),
         "unresolved": len(staff_client.get("/admin/cargo/unresolvedevent/").context["cl"].result_list),

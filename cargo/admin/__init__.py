@@ -1,10 +1,23 @@
 """The desks of the operator's staff: sources, shipments, inbox, quarantine, the log, warehouses."""
 
-from cargo.admin import acknowledgments, codes, inbox, intakes, log, secrets, shipments, sources, unresolved, warehouses
+from cargo.admin import (
+    acknowledgments,
+    codes,
+    deadline_rules,
+    inbox,
+    intakes,
+    log,
+    secrets,
+    shipments,
+    sources,
+    unresolved,
+    warehouses,
+)
 
 __all__ = [
     "acknowledgments",
     "codes",
+    "deadline_rules",
     "inbox",
     "intakes",
     "log",

@@ -16,7 +16,7 @@ from rest_framework.serializers import CharField, DateTimeField, IntegerField
 from cargo.api import pagination
 from cargo.api.filters import NoFilters, OneWordFilter, PagedFilterSet
 from cargo.api.schema import query, row
-from cargo.api.shapes import Shape, page_of
+from cargo.api.shape_basics import Shape, page_of
 from cargo.api.views import ReadView
 from cargo.pipeline import acknowledge
 from cargo.selectors import acknowledgments

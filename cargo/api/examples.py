@@ -49,6 +49,7 @@ SHIPMENT: dict[str, Any] = {
     "milestone": "gate_out",
     "customs": {
         "state": "released",
+        "rollup": {"by": "container", "released": 1, "of": 1, "unit": None},
         "releases": [
             {
                 "released_at": _RELEASED,
@@ -56,6 +57,12 @@ SHIPMENT: dict[str, Any] = {
                 "authority": "KR-KCS",
                 "declaration": "1234526123456M",
                 "provisional": False,
+                "level": "declaration",
+                "container": None,
+                "packages": 420,
+                "source": "unipass",
+                "code": None,
+                "revoked_by": None,
             }
         ],
         "holds": [
@@ -69,6 +76,10 @@ SHIPMENT: dict[str, Any] = {
                 "declaration": "1234526123456M",
                 "level": "declaration",
                 "text": None,
+                "authority": "KR-KCS",
+                "container": None,
+                "source": "unipass",
+                "code": None,
             }
         ],
     },
@@ -89,9 +100,25 @@ SHIPMENT: dict[str, Any] = {
         {
             "kind": "removal",
             "due_at": "2026-04-01T23:59:59+09:00",
-            "basis": "15 days after the release",
+            "basis": "removal_15_days",
             "met_at": _COLLECTED,
-            "source": None,
+            "authority": "KR-KCS",
+            "responsible": "importer",
+            "next_action": "collect",
+            "container": None,
+            "rule": "kr_removal",
+            "stated_by": None,
+            "others": [],
+            "money": {
+                "kind": "fine",
+                "currency": "KRW",
+                "amount_per_day": None,
+                "steps": None,
+                "maximum": 1000000,
+                "basis": "offence",
+            },
+            "alerts": True,
+            "source": "Customs Act (KR) art. 157-2",
             "text": None,
         }
     ],
@@ -115,6 +142,12 @@ SHIPMENT: dict[str, Any] = {
             "milestone": "gate_out",
             "released": True,
             "last_event_at": _COLLECTED,
+            "last_free_day": "2026-03-21",
+            "release": {
+                "ready": True,
+                "lights": [{"light": "customs", "state": "ok", "since": _RELEASED, "source": "unipass"}],
+                "blocking": [],
+            },
         }
     ],
     "mode": "vessel",

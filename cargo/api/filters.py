@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
 from cargo.domain.codes import CUSTOMS_STATES, MILESTONES, MODES, REFERENCE_TYPES, STATUSES
+from cargo.domain.hindsight import BASES
 from cargo.models import Shipment, TrackingRequest
 from cargo.selectors.listing import ORDERINGS
 
@@ -67,6 +68,20 @@ class WordsField(forms.Field):
         return words
 
 
+class PastField(InstantField):
+    """An instant with its offset. A bare day is no instant: whose day would it be?"""
+
+    def to_python(self, value: Any) -> datetime | None:
+        """The instant, in UTC."""
+        text = str(value or "").strip()
+        try:
+            if not text or parse_date(text) is not None:
+                raise ValueError
+        except ValueError:
+            raise FormError(_("Give a time with its offset, such as 2026-03-14T09:00:00Z."), code="invalid") from None
+        return super().to_python(value)
+
+
 class HoldField(forms.Field):
     """``true``, ``false``, or the agency that holds (``KR-KCS``)."""
 
@@ -109,6 +124,12 @@ class InstantFilter(django_filters.Filter):
     """An instant."""
 
     field_class = InstantField
+
+
+class PastFilter(InstantFilter):
+    """An instant, said exactly."""
+
+    field_class = PastField
 
 
 class HoldFilter(django_filters.Filter):
@@ -174,6 +195,31 @@ def _code(error: FormError) -> str:
 
 class NoFilters(QueryFilterSet):
     """An address that takes no parameters."""
+
+    class Meta:
+        model = Shipment
+        fields: list[str] = []
+
+
+class PastFilters(QueryFilterSet):
+    """As of when one shipment is asked for."""
+
+    as_of = PastFilter(help_text="What was believed at this time; without it, what is believed now.")
+    by = OneWordFilter(
+        choices=_choices(BASES),
+        help_text="With `as_of`: `received` (what CLIS had received by then, if not given) or `reported` (what sources "
+        "had reported by then, whenever it was received).",
+    )
+
+    class Meta:
+        model = Shipment
+        fields: list[str] = []
+
+
+class EvidenceFilters(QueryFilterSet):
+    """Of what the evidence file is."""
+
+    container = TextFilter(max_length=15, help_text="Of this container only; without it, of the whole shipment.")
 
     class Meta:
         model = Shipment

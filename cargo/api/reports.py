@@ -46,7 +46,7 @@ def report(viewer: Viewer, shipment_id: int, values: dict[str, Any]) -> dict[str
     if values["taken_back"] and not own_id:
         raise _invalid({"id": _("Name the report that is taken back.")})
     now = timezone.now()
-    statements = [] if values["taken_back"] else _statements(shipment_id, values, now)
+    statements = [] if values["taken_back"] else _statements(shipment_id, values, now, customs=right.customs)
     source_id = teaching.own_source(viewer, shared=right.shared)
     if own_id:
         version = reported.last_version(source_id, own_id)
@@ -64,7 +64,7 @@ def report(viewer: Viewer, shipment_id: int, values: dict[str, Any]) -> dict[str
     return {"message": received.id, "state": received.state, "events": events}
 
 
-def _statements(shipment_id: int, values: dict[str, Any], now: datetime) -> list[Statement]:
+def _statements(shipment_id: int, values: dict[str, Any], now: datetime, *, customs: bool) -> list[Statement]:
     boxes = values.get("containers", [])
     if values.get("id") and len(boxes) > 1:
         raise _invalid({"containers": _("A report with an id of yours names one container at most.")})
@@ -77,8 +77,12 @@ def _statements(shipment_id: int, values: dict[str, Any], now: datetime) -> list
         facility=values.get("facility", ""),
         containers=boxes,
         remark=values.get("remark", ""),
+        authority=values.get("authority", ""),
+        code=values.get("code", ""),
+        declaration=values.get("declaration", ""),
+        limit=values.get("limit"),
     )
-    checked = reporting.check(said, reported.containers(shipment_id), now)
+    checked = reporting.check(said, reported.containers(shipment_id), now, customs=customs)
     if checked.errors:
         raise _invalid({_FIELDS.get(name, name): words for name, words in checked.errors.items()})
     return checked.statements

@@ -103,6 +103,12 @@ class EventReportSerializer(StrictSerializer):
         child=StrictText(max_length=15), required=False, max_length=100, help_text="Of this shipment's; one event each."
     )
     remark = StrictText(required=False, max_length=280, allow_blank=True)
+    authority = StrictText(required=False, max_length=64, help_text="A customs authority, such as `GB-HMRC`.")
+    code = StrictText(
+        required=False, max_length=64, help_text="Its own code (`DMSROG`), looked up in place of a milestone."
+    )
+    declaration = StrictText(required=False, max_length=64, help_text="Of which declaration it was said.")
+    limit = serializers.DateField(required=False, help_text="The last day that customs set for an answer, inclusive.")
     id = StrictText(required=False, max_length=100, help_text="Your own; given again, the report replaces the last.")
     taken_back = serializers.BooleanField(default=False, help_text="The report with this `id` does not hold.")
 

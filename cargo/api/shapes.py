@@ -5,31 +5,14 @@ Every key is always there; an absent fact is null, never guessed. Times have an 
 
 from __future__ import annotations
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework.serializers import BooleanField, CharField, ChoiceField, DateTimeField, IntegerField
 
+from cargo.api.customs_shapes import CustomsSerializer, ReadinessSerializer
+from cargo.api.deadline_shapes import DeadlineSerializer
+from cargo.api.shape_basics import Shape, moment, number, page_of, text
 from cargo.domain.codes import CLASSIFIERS, CUSTOMS_STATES, EFFECTS, LEVELS, MODES, REFERENCE_TYPES, STATUSES
-from cargo.domain.readiness import LIGHT_STATES, LIGHTS
-
-TRACK_STATES = ("waiting", "tracking", "rejected")
-Shape = serializers.Serializer[Any]
-
-
-def text() -> CharField:
-    """A text that may be null."""
-    return CharField(allow_null=True)
-
-
-def moment() -> DateTimeField:
-    """An instant that may be null."""
-    return DateTimeField(allow_null=True)
-
-
-def number() -> IntegerField:
-    """A whole number that may be null."""
-    return IntegerField(allow_null=True)
+from cargo.domain.hindsight import BASES
 
 
 class ReferenceSerializer(Shape):
@@ -131,66 +114,6 @@ class TimelineSerializer(ReportSerializer):
     superseded = BooleanField()
 
 
-class HoldSerializer(Shape):
-    """Something that withholds the cargo; kept when it is over."""
-
-    agency = text()
-    name = text()
-    kind = CharField()
-    placed_at = moment()
-    cleared_at = moment()
-    cleared_by = text()
-    declaration = text()
-    level = ChoiceField(choices=LEVELS)
-    text = CharField(allow_null=True)
-
-
-class ReleaseSerializer(Shape):
-    """A release by customs and, if it was taken back, when."""
-
-    released_at = moment()
-    revoked_at = moment()
-    authority = text()
-    declaration = text()
-    provisional = BooleanField()
-
-
-class CustomsSerializer(Shape):
-    """Where the cargo stands with customs, with the whole history of holds and releases."""
-
-    state = ChoiceField(choices=CUSTOMS_STATES)
-    releases = ReleaseSerializer(many=True)
-    holds = HoldSerializer(many=True)
-
-
-class LightSerializer(Shape):
-    """One thing that must be right before the cargo can be collected."""
-
-    light = ChoiceField(choices=LIGHTS)
-    state = ChoiceField(choices=LIGHT_STATES)
-    since = moment()
-    source = CharField(allow_null=True)  # type: ignore[assignment]
-
-
-class BlockerSerializer(Shape):
-    """A light that is not green: who must do what, and by when."""
-
-    light = ChoiceField(choices=LIGHTS)
-    state = ChoiceField(choices=LIGHT_STATES)
-    responsible = text()
-    next_action = text()
-    since = moment()
-    deadline = text()
-
-
-class ReadinessSerializer(Shape):
-    """Whether the cargo can be collected: null while nothing blocks but something is unknown."""
-
-    ready = BooleanField(allow_null=True)
-    lights = LightSerializer(many=True)
-    blocking = BlockerSerializer(many=True)
-
-
 class StageSerializer(Shape):
     """A measured stage, named ``FROM__TO`` by its milestones."""
 
@@ -198,17 +121,6 @@ class StageSerializer(Shape):
     started_at = moment()
     ended_at = moment()
     seconds = number()
-
-
-class DeadlineSerializer(Shape):
-    """What must happen by when, and on what basis."""
-
-    kind = CharField()
-    due_at = moment()
-    basis = text()
-    met_at = moment()
-    source = CharField(allow_null=True)  # type: ignore[assignment]
-    text = CharField(allow_null=True)
 
 
 class MilestoneSerializer(Shape):
@@ -233,6 +145,8 @@ class ShipmentContainerSerializer(Shape):
     milestone = text()
     released = BooleanField()
     last_event_at = moment()
+    last_free_day = serializers.DateField(allow_null=True)
+    release = ReadinessSerializer()
 
 
 class PlanSerializer(Shape):
@@ -269,6 +183,15 @@ class FreshnessSerializer(Shape):
     last_occurred_at = moment()
 
 
+class AsOfSerializer(Shape):
+    """As of when a document is, by receipt or by report; how many reports counted; when it was registered here."""
+
+    at = DateTimeField()
+    by = ChoiceField(choices=BASES)
+    registered_at = DateTimeField()
+    events = IntegerField()
+
+
 class ShipmentSerializer(Shape):
     """The whole state of one shipment: codes and absolute times, nothing of the reader's."""
 
@@ -291,6 +214,7 @@ class ShipmentSerializer(Shape):
     last_event_at = moment()
     freshness = FreshnessSerializer(many=True)
     timeline = TimelineSerializer(many=True)
+    as_of = AsOfSerializer(required=False, help_text="Only in what was asked for with `as_of`.")
 
 
 class ShipmentRowSerializer(Shape):
@@ -360,82 +284,6 @@ class MineSerializer(Shape):
     tracking_requests = serializers.ListField(child=IntegerField())
 
 
-class ReasonSerializer(Shape):
-    """Why a number was not taken."""
-
-    code = CharField()
-    message = CharField()
-
-
-class VerdictErrorSerializer(ReasonSerializer):
-    """Why, and what may help: the number with its right check digit, or what it could be."""
-
-    suggestion = CharField(required=False)
-    candidates = serializers.ListField(child=CharField(), required=False)
-
-
-class TrackingRequestSerializer(Shape):
-    """What was asked for and what became of it."""
-
-    id = IntegerField()
-    reference = CharField()
-    type = text()
-    carrier = text()
-    state = ChoiceField(choices=TRACK_STATES)
-    shipment = number()
-    created_at = DateTimeField()
-    last_event_at = moment()
-    error = ReasonSerializer(allow_null=True)
-
-
-class RejectedSerializer(Shape):
-    """A number that was not taken, as it was sent, and why."""
-
-    reference = CharField(allow_blank=True)
-    type = text()
-    carrier = text()
-    error = VerdictErrorSerializer()
-
-
-class VerdictsSerializer(Shape):
-    """One verdict for each number, in the order sent within each list."""
-
-    accepted = TrackingRequestSerializer(many=True)
-    rejected = RejectedSerializer(many=True)
-
-
-class UpdateSerializer(Shape):
-    """One change of one shipment. ``changes`` has ``name: [before, after]``."""
-
-    id = CharField()
-    type = CharField()
-    occurred_at = moment()
-    recorded_at = DateTimeField()
-    shipment = IntegerField()
-    subject = text()
-    data = serializers.DictField()  # type: ignore[assignment]
-    changes = serializers.DictField()
-
-
-class FeedSerializer(Shape):
-    """Updates in an order that never skips one; ask again with ``after=cursor``."""
-
-    cursor = CharField()
-    updates = UpdateSerializer(many=True)
-
-
-def page_of(row: type[Shape], name: str) -> type[Shape]:
-    """The shape of a page of such rows."""
-    fields = {
-        "__doc__": "A page. ``next`` is the address of the next one, null on the last.",
-        "results": row(many=True),
-        "next": serializers.URLField(allow_null=True),
-        "cursor": text(),
-    }
-    return type(f"{name}PageSerializer", (serializers.Serializer,), fields)
-
-
 ShipmentPageSerializer = page_of(ShipmentRowSerializer, "Shipment")
 ContainerPageSerializer = page_of(ContainerRowSerializer, "Container")
 EventPageSerializer = page_of(EventSerializer, "Event")
-TrackingRequestPageSerializer = page_of(TrackingRequestSerializer, "TrackingRequest")

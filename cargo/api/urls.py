@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from cargo.api import acknowledgments, views
+from cargo.api import acknowledgments, deadlines, evidence, exceptions, views
 from cargo.api.receive import push
 from cargo.api.signed import push_signed
 
@@ -42,10 +42,13 @@ urlpatterns = [
     path("shipments/", views.Shipments.as_view(), name="shipments"),
     path("shipments/<api_row:shipment_id>/", views.Shipment.as_view(), name="shipment"),
     path("shipments/<api_row:shipment_id>/events/", views.ShipmentEvents.as_view(), name="shipment_events"),
+    path("shipments/<api_row:shipment_id>/evidence/", evidence.ShipmentEvidence.as_view(), name="shipment_evidence"),
     path("shipments/<api_row:shipment_id>/mine/", views.ShipmentMine.as_view(), name="shipment_mine"),
     path("containers/", views.Containers.as_view(), name="containers"),
     path("containers/<api_number:number>/", views.Container.as_view(), name="container"),
     path("tracking-requests/", views.TrackingRequests.as_view(), name="tracking_requests"),
     path("tracking-requests/<api_row:request_id>/", views.TrackingRequest.as_view(), name="tracking_request"),
+    path("exceptions/", exceptions.Exceptions.as_view(), name="exceptions"),
+    path("deadlines/", deadlines.Deadlines.as_view(), name="deadlines"),
     path("events/", views.Feed.as_view(), name="feed"),
 ]

@@ -15,16 +15,20 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from cargo import booking
-from cargo.api import examples, filters, pagination, reports, serializers, shapes
+from cargo.api import examples, filters, pagination, reports, serializers, shapes, tracking_shapes
 from cargo.api.conditional import conditional_document, with_validators
+from cargo.api.rendering import encode
 from cargo.api.schema import example, query, row
-from cargo.selectors import BadCursor, NotFound, containers, events, feed, shipments, tracking
+from cargo.domain.hindsight import RECEIVED
+from cargo.selectors import BadCursor, NotFound, containers, events, feed, history, shipments, tracking
 from cargo.tasks import wake
 from clis.accounts.scoping import Viewer, viewer_of
 
 READ = "shipments:read"
 WRITE = "shipments:write"
 SHIPMENT_ID = row("shipment_id", "The shipment's number.")
+# Answers that are worked out for whoever asks.
+NOT_KEPT = {"Cache-Control": "private, no-store"}
 
 
 class ReadView(APIView):
@@ -75,7 +79,7 @@ class Shipment(ReadView):
     @extend_schema(
         operation_id="shipments_retrieve",
         summary="One shipment, whole",
-        parameters=[SHIPMENT_ID],
+        parameters=[SHIPMENT_ID, *query(filters.PastFilters)],
         responses={200: shapes.ShipmentSerializer, 304: None},
         examples=[example("released and collected", examples.SHIPMENT)],
         tags=["shipments"],
@@ -84,8 +88,14 @@ class Shipment(ReadView):
         """Status, customs with every hold and release, what blocks collection, containers, stages, deadlines.
 
         The ETag is the document's version. With `If-None-Match` an unchanged document is a 304 without a body.
+        With `as_of` it is what was believed at that time, worked out anew: no ETag, and `as_of` says what was asked.
+        A report counts from when CLIS received it and its source says that it made it, as `manage.py explain --as-of`
+        counts. The plan, registered numbers and what is known of warehouses are today's.
         """
-        self.params(request, filters.NoFilters)
+        params = self.params(request, filters.PastFilters)
+        if "as_of" in params:
+            document = history.as_of(self.viewer, shipment_id, params["as_of"], params.get("by", RECEIVED))
+            return HttpResponse(encode(document), content_type="application/json", headers=NOT_KEPT)
         return conditional_document(request, self.viewer, shipment_id)
 
 
@@ -193,7 +203,7 @@ class TrackingRequests(ReadView):
         operation_id="tracking_requests_list",
         summary="Tracking requests, newest first",
         parameters=query(filters.TrackingRequestFilters),
-        responses=shapes.TrackingRequestPageSerializer,
+        responses=tracking_shapes.TrackingRequestPageSerializer,
         tags=["tracking"],
     )
     def get(self, request: Request) -> Response:
@@ -207,7 +217,7 @@ class TrackingRequests(ReadView):
         operation_id="tracking_requests_create",
         summary="Track one number or many",
         request=serializers.TrackSerializer,
-        responses={200: shapes.VerdictsSerializer, 201: shapes.VerdictsSerializer},
+        responses={200: tracking_shapes.VerdictsSerializer, 201: tracking_shapes.VerdictsSerializer},
         examples=[
             example("one number", examples.TRACK_ONE, request=True),
             example("several numbers", examples.TRACK_MANY, request=True),
@@ -244,7 +254,7 @@ class TrackingRequest(ReadView):
         operation_id="tracking_requests_retrieve",
         summary="One tracking request",
         parameters=[row("request_id", "The tracking request's number.")],
-        responses=shapes.TrackingRequestSerializer,
+        responses=tracking_shapes.TrackingRequestSerializer,
         tags=["tracking"],
     )
     def get(self, request: Request, request_id: int) -> Response:
@@ -260,7 +270,7 @@ class Feed(ReadView):
         operation_id="events_feed",
         summary="Everything that changed, in order",
         parameters=query(filters.FeedFilters),
-        responses=shapes.FeedSerializer,
+        responses=tracking_shapes.FeedSerializer,
         examples=[example("a release", examples.FEED)],
         tags=["feed"],
     )

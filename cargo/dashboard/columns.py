@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cargo.dashboard import terms
 from cargo.domain.codes import CLASSIFIERS, MILESTONES
+from cargo.domain.customs.meanings import AUTHORITIES
 from cargo.formats import tabular
 from cargo.formats.tabular import dates, words
 from cargo.formats.tabular.meaning import Column, Meaning, doubts
@@ -25,6 +26,9 @@ _FIELDS: dict[str, Words] = {
     "occurred_clock": _("Time of day of the status"),
     "classifier": _("Actual, estimated or planned"),
     "reported": _("Reported at"),
+    "customs_authority": _("Customs authority"),
+    "customs_code": _("Customs code"),
+    "customs_limit": _("Limit date set by customs"),
     "place": _("Place"),
     "facility": _("Terminal or warehouse"),
     "port_of_loading": _("Port of loading"),
@@ -40,6 +44,7 @@ _FIELDS: dict[str, Words] = {
 _GROUPS: tuple[tuple[Words, tuple[str, ...]], ...] = (
     (_("Numbers"), words.REFERENCES),
     (_("What happened, and when"), ("date", "status", "occurred", "occurred_clock", "classifier", "reported")),
+    (_("Customs' own words"), ("customs_authority", "customs_code", "customs_limit")),
     (_("Where"), ("place", "facility", "port_of_loading", "port_of_discharge")),
     (_("With what"), ("vessel", "imo", "voyage", "packages", "package_unit", "weight_kg", "remarks")),
 )
@@ -66,6 +71,8 @@ _DOUBTS: dict[str, Words] = {
     "no_date": _("Choose at least one column with a date, or a status with its date."),
     "status_without_date": _("A status needs the column with its date."),
     "date_without_status": _("The date of a status needs the column with the status."),
+    "code_without_authority": _("A customs code needs the column with its authority."),
+    "code_without_date": _("A customs code needs the column with its date."),
     "no_such_zone": _("There is no such time zone."),
     "no_zone": _("No column names a place: choose in which zone the times are."),
     "no_such_order": _("Choose how the dates are written."),
@@ -129,6 +136,12 @@ def milestone_groups(language: str) -> list[tuple[Words, list[Choice]]]:
 def classifiers(language: str) -> list[Choice]:
     """Happened, estimated, planned."""
     return [(code, terms.word(terms.CLASSIFIERS, code, language)) for code in reversed(CLASSIFIERS)]
+
+
+def authorities(language: str) -> list[Choice]:
+    """The customs authorities whose codes are known, for a select."""
+    named = (code for code in AUTHORITIES if code in terms.AUTHORITIES)
+    return [(code, f"{terms.word(terms.AUTHORITIES, code, language)} ({code})") for code in named]
 
 
 def zones(source_zone: str, language: str) -> list[Choice]:

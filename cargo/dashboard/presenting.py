@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from cargo.dashboard import dates, looks, reading, wording
+from cargo.dashboard import dates, looks, money_words, reading, wording
 from cargo.domain import places
 
 _IDENTITY = (
@@ -28,6 +28,8 @@ _JOURNEY: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("release", ()),
     ("pickup", ("gate_out", "gate_out_before_release", "delivered")),
 )
+# A container of which one of these is the latest is nobody's to collect anymore.
+_LEFT = frozenset({"gate_out", "out_for_delivery", "delivered", "stripped", "empty_returned"})
 
 
 def shipment(
@@ -50,11 +52,11 @@ def shipment(
         "moves": [move for move in reading.moves_of(document) if move.get("next_action") != "wait_for_arrival"],
         "journey": journey(document, answer.tone, zone),
         "ledger": ledger(document),
-        "deadlines": deadlines(document, zone),
+        "deadlines": deadlines(document, zone, now, language),
         "timeline": timeline(document, now, box),
         "freshness": freshness(document, now),
-        "boxes": document.get("containers") or [],
-        "released_boxes": sum(1 for item in document.get("containers") or () if item.get("released")),
+        "boxes": boxes(document),
+        "rollup": (document.get("customs") or {}).get("rollup"),
         "box": box,
         "mode_icon": looks.MODE_ICONS.get(document.get("mode") or "", "ship"),
     }
@@ -141,10 +143,29 @@ def ledger(document: dict[str, Any]) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: str(row["at"] or ""), reverse=True)
 
 
-def deadlines(document: dict[str, Any], zone: str | None) -> list[dict[str, Any]]:
-    """Owed ones first, the nearest first; then those that were met."""
-    rows = [{**row, "day": dates.local_day(row.get("due_at"), zone)} for row in document.get("deadlines") or ()]
+def deadlines(document: dict[str, Any], zone: str | None, now: datetime, language: str) -> list[dict[str, Any]]:
+    """Owed ones first, the nearest first, each with what being late costs; then those that were met."""
+    names = {row["source"]: row.get("name") or row["source"] for row in document.get("freshness") or ()}
+    rows = []
+    for row in document.get("deadlines") or ():
+        due, met = dates.instant(row.get("due_at")), dates.instant(row.get("met_at"))
+        cost = money_words.at_risk(row.get("money"), due, met, now, language) if due and not met else ""
+        others = [{**other, "name": names.get(other["source"])} for other in row.get("others") or ()]
+        day = dates.local_day(row.get("due_at"), zone)
+        told = {"day": day, "cost": cost, "stated_by_name": names.get(row.get("stated_by")), "others": others}
+        rows.append({**row, **told})
     return sorted(rows, key=lambda row: (bool(row.get("met_at")), str(row["day"] or "9999")))
+
+
+def boxes(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The containers, each with whether it can be collected and else whose move comes first."""
+    rows = []
+    for box in document.get("containers") or ():
+        release = box.get("release") or {}
+        moves = [move for move in reading.moves_of(box) if move.get("next_action") != "wait_for_arrival"]
+        gone = box.get("milestone") in _LEFT
+        rows.append({**box, "gone": gone, "ready": release.get("ready"), "move": moves[0] if moves else None})
+    return rows
 
 
 def freshness(document: dict[str, Any], now: datetime) -> list[dict[str, Any]]:

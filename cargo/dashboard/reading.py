@@ -132,11 +132,11 @@ def moves_of(document: dict[str, Any]) -> tuple[dict[str, Any], ...]:
 
 
 def next_deadline(document: dict[str, Any], zone: str | None) -> tuple[dict[str, Any] | None, date | None]:
-    """The earliest deadline that is not met yet, over or not."""
+    """The earliest deadline that is not met yet and that anybody is alerted of, over or not."""
     owed = [
         (due, row)
         for row in document.get("deadlines") or ()
-        if not row.get("met_at") and (due := dates.local_day(row.get("due_at"), zone))
+        if not row.get("met_at") and row.get("alerts", True) and (due := dates.local_day(row.get("due_at"), zone))
     ]
     if not owed:
         return None, None

@@ -29,13 +29,13 @@ from cargo.templatetags.clis import language
 from clis.accounts.scoping import Viewer, viewer_of
 
 NAME = "report.json"
-_TEXTS = ("place", "other_place", "facility", "remark")
+_TEXTS = ("place", "other_place", "facility", "remark", "authority", "code", "declaration", "limit")
 
 
 class ReportForm(forms.Form):
     """What happened, when and where. The time is local to the place; ``place`` beside the known ones may be typed."""
 
-    milestone = forms.CharField(max_length=60)
+    milestone = forms.CharField(max_length=60, required=False)
     classifier = forms.CharField(max_length=10)
     day = forms.DateField()
     clock = forms.TimeField()
@@ -43,6 +43,10 @@ class ReportForm(forms.Form):
     other_place = forms.CharField(max_length=10, required=False)
     facility = forms.CharField(max_length=reporting.MAX_REMARK, required=False)
     remark = forms.CharField(max_length=reporting.MAX_REMARK, required=False)
+    authority = forms.CharField(max_length=reporting.MAX_CUSTOMS, required=False)
+    code = forms.CharField(max_length=reporting.MAX_CUSTOMS, required=False)
+    declaration = forms.CharField(max_length=reporting.MAX_CUSTOMS, required=False)
+    limit = forms.DateField(required=False)
 
     def said(self, boxes: list[str], zone: str, known: Statement | None) -> Said:
         """What was typed, as far as it is sound; ``zone``: where the place's is not known."""
@@ -57,6 +61,10 @@ class ReportForm(forms.Form):
             facility=values.get("facility", ""),
             containers=boxes,
             remark=values.get("remark", ""),
+            authority=values.get("authority", ""),
+            code=values.get("code", ""),
+            declaration=values.get("declaration", ""),
+            limit=values.get("limit"),
             id=known.id if known else "",
             version=known.version + 1 if known else 1,
         )
@@ -125,7 +133,7 @@ def _page(
     if request.method == "POST":
         form.is_valid()
         named = request.POST.getlist("container")
-        checked = reporting.check(form.said(named, zone, known), boxes, timezone.now())
+        checked = reporting.check(form.said(named, zone, known), boxes, timezone.now(), customs=right.customs)
         # What is missing or wrong in kind is said by the check; only what the form cut off is added.
         errors = {**checked.errors, **{name: form.errors[name][0] for name in _TEXTS if name in form.errors}}
         if not errors:
@@ -146,6 +154,9 @@ def _page(
         "chosen_boxes": request.POST.getlist("container") if request.method == "POST" else _boxes_of(known),
         "zone_words": dates.zone_words(timezone.now(), zone, words),
         "most": reporting.MAX_REMARK,
+        "authorities": columns.authorities(words) if right.customs else [],
+        "most_of_customs": reporting.MAX_CUSTOMS,
+        "customs_said": any(form[name].value() for name in ("authority", "code", "declaration", "limit")),
     }
     return render(request, "cargo/dashboard/report.html", context, status=422 if errors else 200)
 
@@ -168,6 +179,10 @@ def _initial(document: dict[str, Any], zone: str, known: Statement | None) -> di
             "place": known.place,
             "facility": known.facility,
             "remark": known.remark,
+            "authority": known.authority,
+            "code": known.code,
+            "declaration": known.declaration,
+            "limit": known.limit,
         }
     now = timezone.now().astimezone(dates.zone_info(zone))
     place = (document.get("plan") or {}).get("port_of_discharge") or ""

@@ -68,6 +68,7 @@ RESPONSIBLE: dict[str, Pair] = {
     "carrier": ("Carrier", "운송사"),
     "terminal": ("Terminal", "터미널"),
     "warehouse": ("Warehouse", "보세창고"),
+    "operator": ("Operator", "운영사"),
 }
 
 NEXT_ACTIONS: dict[str, Pair] = {
@@ -86,9 +87,18 @@ NEXT_ACTIONS: dict[str, Pair] = {
     "request_delivery_order": ("obtain the delivery order", "D/O 발급 신청"),
     "pay_duty": ("pay duties and taxes", "관세·제세 납부"),
     "clear_terminal_hold": ("have the terminal's hold lifted", "터미널 보류 해제 요청"),
+    "move_under_bond": ("bring the cargo to its bonded destination", "보세운송 도착"),
+    "clear_or_return": ("clear the cargo or send it back", "수입통관 또는 반송"),
+    "return_empty": ("return the empty container", "공컨테이너 반납"),
+    "deliver_to_terminal": ("deliver the full container to the terminal", "터미널 반입"),
     "ask_terminal": ("confirm that the cargo can be picked up", "반출 가능 여부 확인"),
     "wait_for_discharge": ("unload the cargo", "양하"),
     "wait_for_arrival": ("bring the cargo to the port", "도착지 운송"),
+    "confirm_sailing": ("confirm the new sailing with the carrier", "변경된 선적 일정 확인"),
+    "move_on": ("load the cargo on the connecting vessel", "환적 선적"),
+    "explain_route": ("explain the route", "경로 변경 사유 확인"),
+    "ask_source": ("ask the source why nothing comes", "출처에 수신 중단 사유 확인"),
+    "check_sources": ("find out which source is right", "출처 간 사실 확인"),
 }
 
 HOLD_KINDS: dict[str, Pair] = {
@@ -120,6 +130,12 @@ DEADLINES: dict[str, Pair] = {
     "payment": ("Pay by", "납부 기한"),
     "empty_return": ("Return the empty by", "공컨테이너 반납 기한"),
     "loading": ("Load by", "적재 의무 기한"),
+    "detention": ("Return the empty by", "공컨테이너 반납 기한"),
+    "bonded_transport": ("Arrive under bond by", "보세운송 도착 기한"),
+    "claim": ("Clear or return by", "반출통고 이행 기한"),
+    "public_sale": ("Public sale from", "공매 개시 가능일"),
+    "general_order": ("Enter before general order", "보관명령(G.O.) 전 신고 기한"),
+    "transit": ("End the transit by", "통과운송 종료 기한"),
 }
 
 DEADLINE_BASES: dict[str, Pair] = {
@@ -147,6 +163,35 @@ DEADLINE_BASES: dict[str, Pair] = {
     "storage_months_by_notice": ("as the shed gave notice", "보세구역 안내 기준"),
     "storage_extended": ("extended by customs", "세관 연장 승인"),
     "entry_extended": ("extended by customs", "세관 연장 승인"),
+    "entry_3_days": ("3 days from arrival, containers", "입항 후 3일(컨테이너)"),
+    "entry_5_days": ("5 days from arrival, containers", "입항 후 5일(컨테이너)"),
+    "entry_10_days": ("10 days from arrival, bulk", "입항 후 10일(벌크)"),
+    "entry_next_day": ("the day after arrival, air", "입항 다음 날(항공)"),
+    "storage_6_months": ("6 months from entry; the shed gave no notice", "반입 후 6개월(보세구역 안내 없음)"),
+    "storage_2_months": (
+        "2 months from entry at a main port; the shed gave no notice",
+        "반입 후 2개월(주요 항만·공항, 보세구역 안내 없음)",
+    ),
+    "bonded_transport_10_days": ("10 days from approval, sea", "보세운송 수리 후 10일(해상)"),
+    "bonded_transport_5_days": ("5 days from approval, air", "보세운송 수리 후 5일(항공)"),
+    "duty_payment_15_days": ("15 days from acceptance, unless paid before", "수리 후 15일(사후납부 시)"),
+    "claim_1_month": ("1 month from customs' notice", "반출통고 후 1개월"),
+    "public_sale_10_days": ("10 days from the announcement", "공매공고 후 10일"),
+    "general_order_15_days": ("15 days from landing", "양륙 후 15일"),
+    "days_left_by_customs": ("by the days that customs says are left", "세관 통지 잔여일 기준"),
+    "stated": ("as the source states it", "통지된 기한"),
+    "last_free_day_stated": ("as the terminal or carrier states it", "터미널·선사 통지"),
+    "detention_stated": ("as the carrier states it", "선사 통지"),
+    "free_time_by_tariff": ("by the tariff table", "요율표 기준"),
+    "by_rule": ("as the operator set it", "운영사 설정 기준"),
+}
+
+MONEY_KINDS: dict[str, Pair] = {
+    "surcharge": ("surcharge", "가산세"),
+    "fine": ("fine", "과태료"),
+    "storage": ("storage charges", "보관료"),
+    "demurrage": ("demurrage", "체화료(디머리지)"),
+    "detention": ("detention", "지체료(디텐션)"),
 }
 
 REFERENCE_TYPES: dict[str, Pair] = {
@@ -193,6 +238,19 @@ AUTHORITIES: dict[str, Pair] = {
     "US-CBP": ("US Customs and Border Protection", "미국 관세국경보호청"),
     "US-FDA": ("US Food and Drug Administration", "미국 식품의약국"),
     "GB-HMRC": ("HM Revenue and Customs", "영국 국세관세청"),
+    "US-USDA": ("US Department of Agriculture", "미국 농무부"),
+    "US-PGA": ("Other US government agency", "미국 기타 정부기관"),
+    "EU-NCTS": ("EU transit (NCTS)", "유럽연합 통과운송(NCTS)"),
+    "EU-ICS2": ("EU entry security (ICS2)", "유럽연합 반입보안(ICS2)"),
+    "EU-IMPORT": ("EU import customs", "유럽연합 수입통관"),
+    "UNCTAD-ASYCUDA": ("Customs on ASYCUDA", "ASYCUDA 사용 세관"),
+    "JP-NACCS": ("Japan Customs (NACCS)", "일본 세관(NACCS)"),
+    "CN-GACC": ("China Customs", "중국 해관총서"),
+    "UN-EDIFACT": ("Customs response (CUSRES)", "세관 응답(CUSRES)"),
+    "UN-REC24": ("Carrier's status (Recommendation 24)", "운송사 상태(Recommendation 24)"),
+    "DCSA": ("Carrier's status (DCSA)", "운송사 상태(DCSA)"),
+    "X12": ("Carrier's status (X12)", "운송사 상태(X12)"),
+    "IATA": ("Airline's status (IATA)", "항공사 상태(IATA)"),
 }
 
 MODES: dict[str, Pair] = {

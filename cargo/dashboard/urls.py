@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from cargo.dashboard import adding, reports, views
+from cargo.dashboard import adding, calendar, evidence, exceptions, reports, views
 
 
 class RowConverter(IntConverter):
@@ -23,11 +23,16 @@ urlpatterns = [
     path("shipments/", views.shipments, name="shipments"),
     path("shipments/new/", views.add, name="add"),
     path("shipments/<row:shipment_id>/", views.shipment, name="shipment"),
+    path("shipments/<row:shipment_id>/evidence.pdf", evidence.evidence_pdf, name="evidence_pdf"),
     path("shipments/<row:shipment_id>/live/", views.live, name="live"),
     path("shipments/<row:shipment_id>/events/<uuid:event_id>/source/", views.source, name="source"),
     path("shipments/<row:shipment_id>/events/new/", reports.report, name="report"),
     path("shipments/<row:shipment_id>/events/<uuid:event_id>/correct/", reports.correct, name="correct"),
     path("shipments/<row:shipment_id>/events/<uuid:event_id>/take-back/", reports.take_back, name="take_back"),
+    path("exceptions/", exceptions.board, name="exceptions"),
+    path("deadlines/", calendar.calendar, name="deadlines"),
+    path("deadlines/feed/", calendar.feed_address, name="deadlines_feed"),
+    path("deadlines.ics", calendar.feed, name="deadlines_ics"),
     path("data/", adding.data, name="data"),
     path("data/trial/", adding.trial, name="data_trial"),
     path("data/columns/", adding.said_columns, name="data_columns"),

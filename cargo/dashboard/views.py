@@ -20,14 +20,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
-from cargo.dashboard import listing, presenting, specimen, specimen_cases, specimen_rows, verdicts
+from cargo.dashboard import exceptions, listing, past, presenting, specimen, specimen_cases, specimen_rows, verdicts
 from cargo.dashboard.forms import FilterForm, NumbersForm, lines
-from cargo.selectors import BadCursor, NotFound, tracking
+from cargo.selectors import BadCursor, NotFound, history, tracking
 from cargo.selectors import reports as reported
 from cargo.selectors import search as searching
 from cargo.selectors import shipments as shipping
 from cargo.templatetags.clis import language, role_of
-from clis.accounts.scoping import viewer_of
+from clis.accounts.scoping import Viewer, viewer_of
 
 PAGE_SIZE = 50
 THEMES = ("light", "dark", "auto")
@@ -108,9 +108,10 @@ def _tab_labels() -> list[tuple[str, str]]:
 @require_GET
 @never_cache
 def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
-    """One shipment: the answer first."""
-    context = _shipment_context(request, shipment_id)
-    return render(request, "cargo/dashboard/shipment.html", context)
+    """One shipment: the answer first. ``as_of`` (and ``by``): as it was known at a time of the past."""
+    wanted = past.asked(request.GET)
+    context = _shipment_context(request, shipment_id, wanted)
+    return render(request, "cargo/dashboard/shipment.html", context, status=400 if wanted.error else 200)
 
 
 @login_required
@@ -125,24 +126,32 @@ def live(request: HttpRequest, shipment_id: int) -> HttpResponse:
     return trigger_client_event(response, "clis:say", {"value": context["answer"].headline})
 
 
-def _shipment_context(request: HttpRequest, shipment_id: int) -> dict[str, Any]:
+def _shipment_context(request: HttpRequest, shipment_id: int, wanted: past.Asked = past.NOW) -> dict[str, Any]:
     viewer = viewer_of(request)
     try:
-        version, document = shipping.document(viewer, shipment_id)
+        version, document = _document(viewer, shipment_id, wanted)
         mine = tracking.mine(viewer, shipment_id)
     except NotFound as reason:
         raise Http404 from reason
     box = request.GET.get("container", "")
     known = {item.get("number") for item in document.get("containers") or ()}
-    shown = presenting.shipment(
-        document, timezone.now(), language(), role_of(request), str(mine["own_reference"]), box if box in known else ""
-    )
-    may_report = reported.right_of(viewer, mine["roles"]).allowed
+    own = str(mine["own_reference"])
+    now = wanted.at or timezone.now()
+    shown = presenting.shipment(document, now, language(), role_of(request), own, box if box in known else "")
+    may_report = wanted.at is None and reported.right_of(viewer, mine["roles"]).allowed
     # Only people's own reports have links behind them, and few shipments have any.
     has_reports = may_report and any(row.get("format") == "manual" for row in document.get("timeline") or ())
     own_sources = reported.own_sources(viewer) if has_reports else set()
-    reporting = {"may_report": may_report, "own_sources": own_sources}
-    return {**shown, **reporting, "version": version, "live": True, "nav": "shipments"}
+    wrong = exceptions.cards_of(request, shipment_id, now) if wanted.at is None else []
+    reporting = {"may_report": may_report, "own_sources": own_sources, "exceptions": wrong}
+    return {**shown, **reporting, "version": version, "nav": "shipments", **past.context(wanted, document)}
+
+
+def _document(viewer: Viewer, shipment_id: int, wanted: past.Asked) -> tuple[int, dict[str, Any]]:
+    """The stored document with its version, or the one of the past."""
+    if wanted.at is None:
+        return shipping.document(viewer, shipment_id)
+    return 0, history.as_of(viewer, shipment_id, wanted.at, wanted.by)
 
 
 @login_required

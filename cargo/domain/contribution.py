@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from cargo.domain.codes import MILESTONES
+from cargo.domain.customs.clearance import CONCERNED
+from cargo.domain.customs.regimes import regime_of
 from cargo.domain.event import Event
+from cargo.domain.matching import HOUSE, MASTER
 from cargo.domain.places import place as known_place
 from cargo.domain.roles import PHASES
+from cargo.domain.snapshots import is_version
 from cargo.domain.state import CLASSIFIER_CODES, Entry, Rare, rare_or_none
 
 # Small facts of an event's context that the state needs.
 _KEPT = ("carrier", "iso", "storage_months", "removal_days", "notice", "destination", "broker", "load_type")
 # By air: the pieces of the whole waybill, and that an event is of some of them only.
 _TOTAL, _PARTIAL = "total_packages", "partial"
+# What is told once for each cycle: a hold or release that a snapshot says anew is news again.
+_CYCLES = frozenset({"hold_open", "release"})
+# A bill is one of these two, whatever the table's level for the milestone: it is a house bill where one is named.
+_BILL_LEVELS = frozenset({"declaration", "house", "master"})
 # The leg of the journey, as the source itself tells it (DCSA 3.0 ``transportPhase``).
 _PHASE = "transport_phase"
 
@@ -37,9 +46,13 @@ def contribution(
     occurred: int | None,
     reported: int | None,
     weak: bool = False,
+    version: str = "",
 ) -> Entry:
-    """The entry of an event. ``occurred`` and ``reported`` are whole seconds since 1970 (UTC)."""
-    subject = declaration = cargo = box = ""
+    """The entry of an event. ``occurred`` and ``reported`` are whole seconds since 1970 (UTC).
+
+    ``version``: the report's, which tells whether a snapshot says it anew after another one did not.
+    """
+    subject = declaration = cargo = box = house = master = ""
     for reference in event.references:
         kind = reference.type
         if kind == "container":
@@ -51,7 +64,18 @@ def contribution(
             declaration = declaration or reference.value
         elif kind == "cargo_control_number":
             cargo = cargo or reference.value
+        elif kind in HOUSE:
+            house = house or reference.value
+        elif kind in MASTER:
+            master = master or reference.value
     transport, context = event.transport, event.context
+    facts, level = _facts(event, box), event.level
+    if event.authority and event.milestone in CONCERNED:
+        own = _customs_own(event, house or master, version)
+        if own:
+            facts = {**facts, **own} if facts else own
+            if "bill" in own and level in _BILL_LEVELS:
+                level = "house" if house else "master"
     return Entry(
         milestone=event.milestone,
         classifier=CLASSIFIER_CODES[event.classifier],
@@ -59,16 +83,40 @@ def contribution(
         reported=reported,
         rank=rank,
         id=event_id,
-        level=event.level,
+        level=level,
         subject=subject,
         place=place_code(event),
         source=source,
         mode=(transport.mode or "") if transport else "",
         weak=weak,
         implausible=bool(context and context.get("implausible_time")),
-        facts=facts_of(context, box) if context or box else None,
+        facts=facts,
         rare=_rare(event, declaration, cargo),
     )
+
+
+def _facts(event: Event, box: str) -> dict[str, str | int | float] | None:
+    """The small facts; of a departure that lies ahead also with what, so that cargo moved to another sailing shows."""
+    context, transport = event.context, event.transport
+    facts = facts_of(context, box) if context or box else None
+    if transport is None or event.milestone != "departed" or event.classifier == "actual":
+        return facts
+    named = {"imo": transport.imo, "vessel": transport.vessel_name, "voyage": transport.voyage}
+    sailing = {name: value for name, value in named.items() if value}
+    return {**(facts or {}), **sailing} or None
+
+
+def _customs_own(event: Event, bill: str, version: str) -> dict[str, str | int | float]:
+    """What customs' words add: the authority's code and the bill where its rules go by them, and the cycle."""
+    regime = regime_of(event.authority or "")
+    own: dict[str, str | int | float] = {}
+    if regime.keeps_code and event.source_code:
+        own["code"] = event.source_code
+    if regime.keeps_bill and bill:
+        own["bill"] = bill
+    if version and MILESTONES[event.milestone].effect in _CYCLES and is_version(version):
+        own["anew"] = version
+    return own
 
 
 def _rare(event: Event, declaration: str, cargo: str) -> Rare | None:

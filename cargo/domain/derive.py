@@ -11,7 +11,7 @@ from cargo.domain.parts import in_parts, whole_at
 from cargo.domain.readiness import lights, ready
 from cargo.domain.removal import removal
 from cargo.domain.roles import BY_PLACE, LADEN, MOVES, PLACED, by_phase, effective, route_of
-from cargo.domain.state import ACTUAL, Entry, better, key
+from cargo.domain.state import ACTUAL, Entry, better, has_first, key
 from cargo.domain.view import ContainerView, Occurrence, Plan, View
 
 MODES = {"vessel": "sea", "barge": "sea", "air": "air", "rail": "rail", "truck": "road"}
@@ -71,7 +71,7 @@ class _Sorted(msgspec.Struct):
 def derive(entries: list[Entry], plan: Plan) -> View:
     """The view of a shipment. Equal entries and plan give an equal view. Called for every message: three passes."""
     entries = belonging(entries, plan)
-    view = View(load=plan.load)
+    view = View(load=plan.load, organization=plan.organization)
     found = _sort_out(view, entries, plan)
     view.port_of_loading, view.port_of_discharge = route_of(found.moves, entries, plan)
     if found.customs:
@@ -126,7 +126,6 @@ def _place(view: View, entries: list[Entry], laden_from: dict[str, int], *, plan
         milestone = entry.milestone
         kind = _KIND[milestone]
         if kind & _PLACED:
-            reported = milestone
             phase = None if planned or entry.facts is None else entry.facts.get("phase")
             if phase is not None:
                 milestone = by_phase(entry, str(phase))
@@ -141,15 +140,15 @@ def _place(view: View, entries: list[Entry], laden_from: dict[str, int], *, plan
                 milestone = effective(entry, loading, discharge, laden_from)
             if not milestone:
                 continue
-            if reported == "arrived" and entry.classifier != ACTUAL and not entry.weak:
+            if has_first(entry):
                 expected.append((milestone, entry))
                 continue
         add(Occurrence(milestone, entry, entry.occurred, entry.subject))
     if expected:
-        _expected_arrivals(view, expected)
+        _expected_calls(view, expected)
 
 
-def _expected_arrivals(view: View, expected: list[tuple[str, Entry]]) -> None:
+def _expected_calls(view: View, expected: list[tuple[str, Entry]]) -> None:
     """Of each place and classifier the estimate that stands; the first one told is what a delay is measured from."""
     best: dict[tuple[object, ...], tuple[str, Entry]] = {}
     first: tuple[int, int] | None = None

@@ -11,11 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
 from typing import Any
 
 from cargo.domain.codes import MILESTONES
-from cargo.domain.customs import kr
-from cargo.domain.customs.deadlines import NO_SHEDS, DeadlineView, Sheds, deadlines
+from cargo.domain.container_release import container_releases
+from cargo.domain.customs import kr, us
+from cargo.domain.customs.deadlines import PACKAGED, DeadlineView, Grounds, deadlines
+from cargo.domain.customs.rollup import rolled_up
+from cargo.domain.deadline import Money
 from cargo.domain.event import Reference
 from cargo.domain.places import zone_info, zone_of
 from cargo.domain.readiness import blocking
@@ -26,8 +30,8 @@ from cargo.domain.view import Hold, Light, Occurrence, Release, View
 _EFFECT_TURN = {"advance": 0, "info": 1, "hold_open": 2, "hold_close": 3, "release": 4, "revert": 5}
 _TURN = {code: (_EFFECT_TURN[row.effect], row.rank) for code, row in MILESTONES.items()}
 _EXPORT_STAGES = ("export_", "gate_in__", "loaded__")
-_DEADLINE_OF_ACTION = {"declare_import": "import_declaration", "collect": "removal"}
 _NEVER = 1 << 60
+_AGENCIES = {**kr.AGENCIES, **us.AGENCIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +55,14 @@ def build(
     references: Iterable[Reference],
     sources: Sources,
     freshness: Iterable[SourceInfo] = (),
-    sheds: Sheds = NO_SHEDS,
+    grounds: Grounds = PACKAGED,
 ) -> dict[str, Any]:
     """The whole document of one shipment, ready for a JSON encoder; lists are in one fixed order.
 
-    ``sheds``: what is known of the bonded warehouses that the goods entered (``deadlines.sheds_of``).
+    ``grounds``: the rules of deadlines, what is known of the bonded warehouses that the goods entered, and tariffs.
     """
     writer = _Writer(view, sources)
-    document = {"id": shipment_id, **_core(writer, entries, references, sheds)}
+    document = {"id": shipment_id, **_core(writer, entries, references, grounds)}
     document["mode"] = view.mode or None
     document["carrier"] = view.carrier or None
     document["plan"] = {
@@ -87,15 +91,24 @@ def explain(
     *,
     references: Iterable[Reference],
     sources: Sources,
-    sheds: Sheds = NO_SHEDS,
+    grounds: Grounds = PACKAGED,
 ) -> dict[str, Any]:
     """What messages alone make CLIS believe of a shipment (``manage.py explain``)."""
-    return _core(_Writer(view, sources), entries, references, sheds)
+    return _core(_Writer(view, sources), entries, references, grounds)
 
 
-def _core(writer: _Writer, entries: Iterable[Entry], references: Iterable[Reference], sheds: Sheds) -> dict[str, Any]:
+def _core(
+    writer: _Writer, entries: Iterable[Entry], references: Iterable[Reference], grounds: Grounds
+) -> dict[str, Any]:
     view = writer.view
-    due = deadlines(view, entries, sheds)
+    due = deadlines(view, entries, grounds)
+    free_days = {
+        deadline.container: datetime.fromtimestamp(deadline.due_at, zone_info(deadline.zone)).date().isoformat()
+        for deadline in due
+        if deadline.kind == "last_free_day" and deadline.responsible == "importer"
+    }
+    boxes = container_releases(view)
+    rollup = rolled_up(view)
     return {
         "references": [
             {"type": reference.type, "value": reference.value}
@@ -105,14 +118,11 @@ def _core(writer: _Writer, entries: Iterable[Entry], references: Iterable[Refere
         "milestone": view.milestone or None,
         "customs": {
             "state": view.clearance.state,
+            "rollup": rollup._asdict() if rollup is not None else None,
             "releases": [writer.release(release) for release in sorted(view.clearance.releases, key=_release_order)],
             "holds": [writer.hold(hold) for hold in sorted(view.clearance.holds, key=_hold_order)],
         },
-        "release": {
-            "ready": view.ready,
-            "lights": [writer.light(light) for light in view.lights],
-            "blocking": [writer.blocker(light, due) for light in blocking(view.lights)],
-        },
+        "release": writer.readiness(view.ready, view.lights, due),
         "stages": [
             {
                 "stage": stage.stage,
@@ -131,6 +141,12 @@ def _core(writer: _Writer, entries: Iterable[Entry], references: Iterable[Refere
                 "milestone": container.milestone or None,
                 "released": container.released,
                 "last_event_at": writer.at_discharge(container.last_at),
+                "last_free_day": free_days.get(container.number),
+                "release": writer.readiness(
+                    boxes[container.number].ready,
+                    boxes[container.number].lights,
+                    [deadline for deadline in due if deadline.container in ("", container.number)],
+                ),
             }
             for container in sorted(view.containers, key=lambda container: container.number)
         ],
@@ -188,6 +204,12 @@ class _Writer:
             "authority": entry.authority or None,
             "declaration": entry.declaration or None,
             "provisional": release.provisional,
+            "level": entry.level,
+            "container": entry.subject or None,
+            "packages": release.packages,
+            "source": self._slug(entry.source),
+            "code": entry.code or None,
+            "revoked_by": release.revoked_by.milestone if release.revoked_by is not None else None,
         }
 
     def hold(self, hold: Hold) -> dict[str, Any]:
@@ -195,7 +217,7 @@ class _Writer:
         notice = entry.facts.get("notice") if entry.facts else None
         return {
             "agency": hold.agency or None,
-            "name": kr.AGENCIES.get(hold.agency),
+            "name": _AGENCIES.get(hold.agency),
             "kind": hold.kind,
             "placed_at": self.at_entry(entry, hold.placed_at),
             "cleared_at": self.at_entry(entry, hold.cleared_at),
@@ -203,6 +225,18 @@ class _Writer:
             "declaration": entry.declaration or None,
             "level": entry.level,
             "text": notice,
+            "authority": entry.authority or None,
+            "container": entry.subject or None,
+            "source": self._slug(entry.source),
+            "code": entry.code or None,
+        }
+
+    def readiness(self, ready: bool | None, lights: list[Light], due: list[DeadlineView]) -> dict[str, Any]:
+        """Of the whole shipment or of one container."""
+        return {
+            "ready": ready,
+            "lights": [self.light(light) for light in lights],
+            "blocking": [self.blocker(light, due) for light in blocking(lights)],
         }
 
     def light(self, light: Light) -> dict[str, Any]:
@@ -215,9 +249,11 @@ class _Writer:
 
     def blocker(self, light: Light, due: list[DeadlineView]) -> dict[str, Any]:
         deadline = light.deadline
-        kind = _DEADLINE_OF_ACTION.get(light.next_action or "")
-        if deadline is None and kind is not None:
-            deadline = next((self.at_discharge(d.due_at) for d in due if d.kind == kind and d.met_at is None), None)
+        if deadline is None and light.next_action:
+            # By when: of what the same step would meet the first that is still open.
+            owed = (d for d in due if d.next_action == light.next_action and d.met_at is None and d.alerts)
+            first = next(owed, None)
+            deadline = self.text(first.due_at, zone_info(first.zone)) if first is not None else None
         return {
             "light": light.light,
             "state": light.state,
@@ -228,14 +264,48 @@ class _Writer:
         }
 
     def deadline(self, deadline: DeadlineView) -> dict[str, Any]:
-        korea = zone_info(kr.TIME_ZONE)
+        zone = zone_info(deadline.zone)
         return {
             "kind": deadline.kind,
-            "due_at": self.text(deadline.due_at, korea),
+            "due_at": self.text(deadline.due_at, zone),
             "basis": deadline.basis,
-            "met_at": self.text(deadline.met_at, korea),
-            "source": deadline.source,
+            "met_at": self.text(deadline.met_at, zone),
+            "authority": deadline.authority or None,
+            "responsible": deadline.responsible or None,
+            "next_action": deadline.next_action or None,
+            "container": deadline.container or None,
+            "rule": deadline.rule or None,
+            "stated_by": self._slug(deadline.stated_by),
+            "others": [
+                {
+                    "source": other.source if isinstance(other.source, str) else self._slug(other.source),
+                    "due_at": self.text(other.due_at, zone),
+                }
+                for other in deadline.others
+            ],
+            "money": self.money(deadline.money, zone) if deadline.money is not None else None,
+            "alerts": deadline.alerts,
+            "source": deadline.source or None,
             "text": deadline.text,
+        }
+
+    def money(self, money: Money, zone: tzinfo) -> dict[str, Any]:
+        """What follows if it is missed; a step holds ``from`` an instant on."""
+        return {
+            "kind": money.kind,
+            "currency": money.currency,
+            "amount_per_day": _number(money.amount_per_day),
+            "steps": [
+                {
+                    "from": self.text(step.begins, zone),
+                    "rate_percent": _number(step.rate),
+                    "amount_per_day": _number(step.per_day),
+                }
+                for step in money.steps
+            ]
+            or None,
+            "maximum": _number(money.maximum),
+            "basis": money.basis,
         }
 
     def eta(self) -> dict[str, Any] | None:
@@ -260,6 +330,13 @@ class _Writer:
         return self._zones[code]
 
 
+def _number(amount: Decimal | None) -> int | float | None:
+    """A number of JSON: whole where it is."""
+    if amount is None:
+        return None
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
 def _scheme(code: str) -> str:
     """What kind of code an entry's place is; the entry keeps the code alone."""
     if len(code) == 5 and code[:2].isalpha():
@@ -272,7 +349,8 @@ def _scheme(code: str) -> str:
 def _quantity(view: View) -> dict[str, Any]:
     """Packages, in the unit of the manifest: said to come, released by releases that stand, gone."""
     packages, unit, _weight = view.manifested or (None, "", None)
-    released = [release.entry.packages for release in view.clearance.releases if release.revoked_at is None]
+    packages = packages or view.clearance.manifested
+    released = [release.packages for release in view.clearance.releases if release.revoked_at is None]
     known = [count for count in released if count is not None]
     return {
         "manifested": packages,
@@ -292,5 +370,5 @@ def _release_order(release: Release) -> tuple[int, str]:
     return (release.released_at or 0, release.entry.id)
 
 
-def _hold_order(hold: Hold) -> tuple[int, str, str]:
-    return (hold.placed_at or 0, hold.milestone, hold.entry.id)
+def _hold_order(hold: Hold) -> tuple[int, str, str, str]:
+    return (hold.placed_at or 0, hold.milestone, hold.entry.code, hold.entry.id)

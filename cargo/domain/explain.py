@@ -7,18 +7,19 @@ learned from what names them beside it, and events attach by ``matching.concerns
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cargo.domain import document, identity
-from cargo.domain.contribution import contribution
-from cargo.domain.customs.deadlines import AUTHORITY, Shed, Sheds
+from cargo.domain import document, identity, rules
+from cargo.domain.customs.deadlines import AUTHORITY, Grounds, Shed, Sheds, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.document import SourceInfo
 from cargo.domain.event import Event, Reference, Retraction, Warehouse
-from cargo.domain.matching import NONE, WEAK, Known, concerns, learn
-from cargo.domain.state import Report, merge, standing
+from cargo.domain.finding import Finding, Heard, as_text
+from cargo.domain.hindsight import Said, close, counting, entry_of, judge
+from cargo.domain.matching import NONE, WEAK, Known
+from cargo.domain.roles import MOVES
+from cargo.domain.state import merge, standing
 from cargo.domain.view import Plan
 
 # From the lowest bill up: what a shipment is grouped by.
@@ -33,71 +34,68 @@ _LEVELS = (
 _RANK = 50
 
 
-@dataclass(slots=True)
-class _Told:
-    """An event with its identity and instants (whole seconds since 1970, UTC)."""
-
-    event: Event
-    source: int
-    id: str
-    occurred: int | None
-    reported: int | None
-
-
 def explain(
     events: Iterable[Event | Retraction],
     *,
     as_of: datetime | None = None,
+    now: datetime | None = None,
     warehouses: Iterable[Warehouse] = (),
 ) -> list[dict[str, Any]]:
     """One document per shipment, sorted by its numbers. The order of the events cannot matter.
 
-    ``as_of`` (aware): only what had been reported by then; an event without a report time counts from when it happened.
+    ``as_of`` (aware): only what had been reported by then, by the rule of ``hindsight``: what happened and bears no
+    report time counts from when it happened, a plan or an estimate without one at once. Given the messages that had
+    been received by then, this is what ``GET /api/v1/shipments/{id}/?as_of=`` gives.
+    ``now`` (aware): each document also says what is wrong at that instant (``exceptions``).
     ``warehouses``: what the same messages say of them; what they contradict each other about is not known.
     """
-    sheds = _sheds(warehouses)
+    grounds = Grounds(_sheds(warehouses))
     events = list(events)
     # A source's number is part of an event's identity: it must not depend on which file came first.
     sources = {name: number for number, name in enumerate(sorted({event.format for event in events}), start=1)}
     told, stands = _identified(events, sources, identity.epoch(as_of))
     infos = {number: SourceInfo(slug=name) for name, number in sources.items()}
-    documents = [_document(known, mine, infos, sheds) for known, mine in _grouped(told, stands)]
+    clock = identity.epoch(now)
+    documents = [_document(known, mine, infos, grounds, clock) for known, mine in _grouped(told, stands)]
     return sorted(documents, key=lambda item: [(r["type"], r["value"]) for r in item["references"]])
 
 
 def _identified(
     events: Iterable[Event | Retraction], sources: dict[str, int], until: int | None
-) -> tuple[list[_Told], set[str]]:
-    told: dict[str, _Told] = {}
-    reports: dict[str, Report] = {}
+) -> tuple[list[Said], set[str]]:
+    said: dict[str, Said] = {}
     for event in events:
         source = sources[event.format]
-        reported = identity.epoch(event.reported_at)
+        reported, occurred = identity.epoch(event.reported_at), None
         if isinstance(event, Retraction):
             own = identity.identify_retraction(source, event)
-            if until is None or reported is None or reported <= until:
-                reports[own.id] = Report(own.id, own.lineage, own.version, 0, reported, True)
-            continue
-        occurred = identity.epoch(event.occurred_at)
-        known_at = reported if reported is not None else occurred
-        if until is not None and known_at is not None and known_at > until:
-            continue
-        own = identity.identify(source, event, occurred)
-        reports[own.id] = Report(own.id, own.lineage, own.version, 0, reported, False)
-        told[own.id] = _Told(event, source, own.id, occurred, reported)
-    return sorted(told.values(), key=lambda item: item.id), standing(reports.values())
+        else:
+            occurred = identity.epoch(event.occurred_at)
+            own = identity.identify(source, event, occurred)
+        said[own.id] = Said(
+            id=own.id,
+            lineage=own.lineage,
+            version=own.version,
+            event=event,
+            source=source,
+            rank=_RANK,
+            occurred=occurred,
+            reported=reported,
+        )
+    counted = counting(said.values(), until)
+    told = sorted((row for row in counted if row.told is not None), key=lambda row: row.id)
+    return told, standing(row.report() for row in counted)
 
 
-def _grouped(all_told: Sequence[_Told], stands: set[str]) -> list[tuple[Known, list[tuple[_Told, bool]]]]:
+def _grouped(all_told: Sequence[Said], stands: set[str]) -> list[tuple[Known, list[tuple[Said, bool]]]]:
     told = [item for item in all_told if item.id in stands]
-    groups: list[tuple[Known, list[tuple[_Told, bool]]]] = []
+    groups: list[tuple[Known, list[tuple[Said, bool]]]] = []
     taken: set[str] = set()
     for kinds in _LEVELS:
-        fresh: list[tuple[Known, list[tuple[_Told, bool]]]] = []
+        fresh: list[tuple[Known, list[tuple[Said, bool]]]] = []
         for seed in _seeds(told, kinds, taken):
             if any(known.has(seed) for known, _ in fresh):
                 continue
-            # What is taken back or corrected was said: the numbers that it named together stay known together.
             known = _closed(seed, all_told)
             mine = _concerned(known, told)
             if mine:
@@ -108,7 +106,7 @@ def _grouped(all_told: Sequence[_Told], stands: set[str]) -> list[tuple[Known, l
     return groups
 
 
-def _seeds(told: Sequence[_Told], kinds: tuple[str, ...], taken: set[str]) -> list[Reference]:
+def _seeds(told: Sequence[Said], kinds: tuple[str, ...], taken: set[str]) -> list[Reference]:
     found = {
         (reference.type, reference.value)
         for item in told
@@ -119,24 +117,16 @@ def _seeds(told: Sequence[_Told], kinds: tuple[str, ...], taken: set[str]) -> li
     return [Reference(kind, value) for kind, value in sorted(found)]
 
 
-def _closed(seed: Reference, told: Sequence[_Told]) -> Known:
-    """The numbers that a shipment of this seed learns, until nothing is added."""
+def _closed(seed: Reference, told: Sequence[Said]) -> Known:
+    """The numbers that a shipment of this seed learns."""
     anchor = max((item.occurred or 0 for item in told), default=0)
     known = Known(0, 0, anchor, {seed.type: {seed.value}}, {})
-    grown = True
-    while grown:
-        grown = False
-        for item in told:
-            if concerns(item.event, item.occurred, known) in (NONE, WEAK):
-                continue
-            for reference in learn(item.event, known):
-                known.learned.setdefault(reference.type, set()).add(reference.value)
-                grown = True
+    close(known, told)
     return known
 
 
-def _concerned(known: Known, told: Sequence[_Told]) -> list[tuple[_Told, bool]]:
-    verdicts = [(item, concerns(item.event, item.occurred, known)) for item in told]
+def _concerned(known: Known, told: Sequence[Said]) -> list[tuple[Said, bool]]:
+    verdicts = [(item, judge(item, known)) for item in told]
     return [(item, verdict == WEAK) for item, verdict in verdicts if verdict != NONE]
 
 
@@ -160,15 +150,13 @@ def _agreed(flags: Iterable[bool | None]) -> bool | None:
 
 
 def _document(
-    known: Known, mine: Sequence[tuple[_Told, bool]], sources: dict[int, SourceInfo], sheds: Sheds
+    known: Known,
+    mine: Sequence[tuple[Said, bool]],
+    sources: dict[int, SourceInfo],
+    grounds: Grounds,
+    now: int | None,
 ) -> dict[str, Any]:
-    entries = merge(
-        (),
-        [
-            contribution(item.event, item.id, item.source, _RANK, item.occurred, item.reported, weak)
-            for item, weak in mine
-        ],
-    )
+    entries = merge((), [entry_of(item, weak) for item, weak in mine])
     view = derive(entries, Plan(registered_at=known.registered))
     numbers = [
         Reference(kind, value)
@@ -176,4 +164,41 @@ def _document(
         for kind, values in side.items()
         for value in sorted(values)
     ]
-    return document.explain(view, entries, references=numbers, sources=sources, sheds=sheds)
+    explained = document.explain(view, entries, references=numbers, sources=sources, grounds=grounds)
+    if now is not None:
+        heard = _heard(mine, sources)
+        found, _ = rules.inspect(view, deadlines(view, entries, grounds), now, entries, heard)
+        explained["exceptions"] = [_exception(finding) for finding in sorted(found, key=lambda row: row[:2])]
+    return explained
+
+
+def _heard(mine: Sequence[tuple[Said, bool]], sources: dict[int, SourceInfo]) -> list[Heard]:
+    """Who has told of the cargo. What a source is shows in what it tells: moves that no authority speaks of."""
+    last: dict[int, int] = {}
+    carriers: set[int] = set()
+    for item, _weak in mine:
+        last[item.source] = max(last.get(item.source, 0), item.reported or item.occurred or 0)
+        if isinstance(item.event, Event) and item.event.milestone in MOVES and not item.event.authority:
+            carriers.add(item.source)
+    return [
+        Heard(source, sources[source].slug, "carrier" if source in carriers else "other", at, sources[source].slug)
+        for source, at in sorted(last.items())
+    ]
+
+
+def _exception(finding: Finding) -> dict[str, Any]:
+    return {
+        "kind": finding.kind,
+        "subject": finding.subject,
+        "since": _text(finding.since),
+        "responsible": finding.responsible,
+        "next_action": finding.next_action,
+        "due_at": _text(finding.due),
+        "reason": finding.reason or None,
+        "told": as_text(dict(finding.told)),
+    }
+
+
+def _text(instant: int | None) -> str | None:
+    moment = identity.instant(instant)
+    return moment.isoformat().replace("+00:00", "Z") if moment is not None else None

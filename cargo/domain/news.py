@@ -3,7 +3,8 @@
 Kinds for people: ``customs.held``, ``customs.hold_cleared``, ``customs.released``, ``customs.release_revoked``,
 ``gate_out``. For feeds: ``milestone`` (something happened) and ``estimate`` (something is expected anew).
 A key names the happening, so that the same news is never told twice; it carries the cycle, so that a second release
-after a revocation is told.
+after a revocation is told. A release that its source no longer states, without a word of taking it back, is news as
+well (``customs.release_revoked`` with ``"withdrawn": true``); stated again, it is a release again.
 """
 
 from __future__ import annotations
@@ -12,11 +13,14 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from cargo.domain.customs.clearance import CONCERNED, clear
+from cargo.domain.customs.regime import case_named, same_cargo
 from cargo.domain.derive import derive
 from cargo.domain.journey import belonging
 from cargo.domain.state import ACTUAL, CLASSIFIER_NAMES, Entry
 from cargo.domain.view import Clearance, Hold, Occurrence, Plan, Release, View
 
+_KEY_LENGTH = 120
+_WITHDRAWN = "withdrawn"
 _TOLD_APART = frozenset({"gate_out", "gate_out_before_release"})
 
 
@@ -89,34 +93,78 @@ def _data(entry: Entry, milestone: str) -> dict[str, Any]:
 def hold_key(hold: Hold) -> str:
     """Names one hold of one cycle."""
     entry = hold.entry
-    return f"{hold.milestone}|{hold.agency}|{entry.declaration or entry.cargo}|{entry.subject}|{hold.placed_at}"[:120]
+    whose = _case(entry)
+    return f"{hold.milestone}|{hold.agency}|{whose}|{entry.subject}|{hold.placed_at}{_cycle(entry)}"[:_KEY_LENGTH]
+
+
+def _case(entry: Entry) -> str:
+    """What the word is about and, where customs goes by codes, which one it is: what tells two words apart."""
+    return "+".join(filter(None, (case_named(entry), entry.code)))
+
+
+def _cycle(entry: Entry) -> str:
+    """Marks what a snapshot says anew after one that did not say it."""
+    anew = entry.facts.get("anew") if entry.facts else None
+    return f"|{anew}" if anew else ""
 
 
 def release_key(release: Release) -> str:
     """Names one release of one cycle."""
     entry = release.entry
-    return f"{entry.authority}|{entry.declaration or entry.cargo}|{entry.subject}|{release.released_at}"[:120]
+    return f"{entry.authority}|{_case(entry)}|{entry.subject}|{release.released_at}{_cycle(entry)}"[:_KEY_LENGTH]
 
 
 def revocation_key(release: Release) -> str:
     """Names the taking back of one release."""
     entry = release.entry
-    return f"{entry.authority}|{entry.declaration or entry.cargo}|{entry.subject}|{release.revoked_at}"[:120]
+    return f"{entry.authority}|{_case(entry)}|{entry.subject}|{release.revoked_at}"[:_KEY_LENGTH]
+
+
+def reduction_key(release: Release) -> str:
+    """Names the taking back of a part of one release: how many packages are gone by then."""
+    entry = release.entry
+    taken = f"{release.released_at}|-{release.taken_back}"
+    return f"{entry.authority}|{_case(entry)}|{entry.subject}|{taken}"[:_KEY_LENGTH]
+
+
+def withdrawal_key(release: Release) -> str:
+    """Names that a release is no longer stated; it begins with whose release that was (``_withdrawn_from``)."""
+    return f"{_withdrawn_from(release.entry)}{release.released_at}{_cycle(release.entry)}"[:_KEY_LENGTH]
+
+
+def _withdrawn_from(entry: Entry) -> str:
+    return f"{_WITHDRAWN}|{entry.authority}|{case_named(entry)}|{entry.subject}|"
 
 
 def standing_keys(view: View) -> set[tuple[str, str]]:
-    """(kind, key) of everything for people that is true of this view."""
+    """(kind, key) of everything for people that is true of this view; for what it cannot show, ``still_withdrawn``."""
     clearance = view.clearance
     keys = {("customs.held", hold_key(hold)) for hold in clearance.holds if hold.cleared_at is None}
     keys |= {("customs.hold_cleared", hold_key(hold)) for hold in clearance.holds if hold.cleared_at is not None}
     for release in clearance.releases:
         if release.revoked_at is None:
-            keys.add(("customs.released", release_key(release)))
+            if not release.withheld:
+                keys.add(("customs.released", release_key(release)))
+            if release.taken_back:
+                keys.add(("customs.release_revoked", reduction_key(release)))
         elif clearance.standing_release is None:
             keys.add(("customs.release_revoked", revocation_key(release)))
     if view.gated_out_at is not None:
         keys.add(("gate_out", "complete"))
     return keys
+
+
+def still_withdrawn(kind: str, key: str, view: View) -> bool:
+    """Whether this is news of a release that is no longer stated, and none stands in its place in this view.
+
+    It leaves no trace in a state, so that ``standing_keys`` cannot name it.
+    """
+    if kind != "customs.release_revoked" or not key.startswith(f"{_WITHDRAWN}|"):
+        return False
+    return not any(
+        release.revoked_at is None and key.startswith(_withdrawn_from(release.entry)[:_KEY_LENGTH])
+        for release in view.clearance.releases
+    )
 
 
 def _customs(old: Clearance, new: Clearance) -> Iterable[Change]:
@@ -130,17 +178,42 @@ def _customs(old: Clearance, new: Clearance) -> Iterable[Change]:
             yield Change("customs.held", key, hold.placed_at, hold.entry.reported, data)
         ended = hold.cleared_at is not None and hold.cleared_by != "release"
         if ended and before is not None and before.cleared_at is None:
-            yield Change("customs.hold_cleared", key, hold.cleared_at, hold.entry.reported, data)
+            told = (hold.ended_by or hold.entry).reported
+            yield Change("customs.hold_cleared", key, hold.cleared_at, told, data)
     for release in new.releases:
         key = release_key(release)
         earlier = released.get(key)
         data = _data(release.entry, release.entry.milestone) | {"provisional": release.provisional}
-        if release.revoked_at is None and (earlier is None or earlier.revoked_at is not None):
+        lets_go = release.revoked_at is None and not release.withheld
+        if lets_go and (earlier is None or earlier.revoked_at is not None or earlier.withheld):
             yield Change("customs.released", key, release.released_at, release.entry.reported, data)
         if release.revoked_at is not None and (earlier is None or earlier.revoked_at is None):
             by = release.revoked_by or release.entry
             data = _data(by, by.milestone) | {"released_at": release.released_at}
             yield Change("customs.release_revoked", revocation_key(release), release.revoked_at, by.reported, data)
+        elif release.taken_back > (earlier.taken_back if earlier is not None else 0):
+            by = release.reduced_by or release.entry
+            data = _data(by, by.milestone) | {"released_at": release.released_at, "packages": release.taken_back}
+            yield Change("customs.release_revoked", reduction_key(release), by.occurred, by.reported, data)
+    yield from _withdrawn(old, new, released)
+
+
+def _withdrawn(old: Clearance, new: Clearance, before: dict[str, Release]) -> Iterable[Change]:
+    """Releases that stood and are no longer stated, without another in their place or a word that takes them back."""
+    stated = {release_key(release) for release in new.releases}
+    for key, release in before.items():
+        if release.revoked_at is not None or key in stated:
+            continue
+        entry = release.entry
+        if any(
+            row.entry.authority == entry.authority
+            and same_cargo(row.entry, entry)
+            and (row.revoked_at is None or release_key(row) not in before)
+            for row in new.releases
+        ):
+            continue
+        data = _data(entry, entry.milestone) | {"released_at": release.released_at, "withdrawn": True}
+        yield Change("customs.release_revoked", withdrawal_key(release), None, None, data)
 
 
 def _gate_out(before: list[Entry], view: View, plan: Plan) -> Iterable[Change]:

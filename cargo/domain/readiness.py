@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cargo.domain.customs.clearance import AGENCY_HOLDS
+from cargo.domain.customs.regime import AGENCY_HOLDS
 from cargo.domain.state import ACTUAL
 from cargo.domain.view import Hold, Light, Release, View
 

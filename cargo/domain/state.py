@@ -22,6 +22,7 @@ PLANNED, ESTIMATED, ACTUAL = 0, 1, 2
 CLASSIFIER_CODES = {"planned": PLANNED, "estimated": ESTIMATED, "actual": ACTUAL}
 CLASSIFIER_NAMES = ("planned", "estimated", "actual")
 
+_EACH_SOURCES = frozenset({"last_free_day", "detention", "empty_return"})
 _SETS = frozenset(code for code, row in MILESTONES.items() if row.occurrence == "set")
 
 
@@ -94,6 +95,16 @@ class Entry(msgspec.Struct, array_like=True, frozen=True, gc=False):
         return self.rare.authority if self.rare else ""
 
     @property
+    def code(self) -> str:
+        """The authority's own code, where its rules go by codes (``Regime.keeps_code``)."""
+        return str(self.facts.get("code", "")) if self.facts else ""
+
+    @property
+    def bill(self) -> str:
+        """The bill that customs speaks of, where its rules go by bills: a house bill, else a master bill."""
+        return str(self.facts.get("bill", "")) if self.facts else ""
+
+    @property
     def port_of_loading(self) -> str:
         """As the message names it."""
         return self.rare.port_of_loading if self.rare else ""
@@ -145,15 +156,24 @@ _identity = attrgetter("id")
 def key(entry: Entry) -> tuple[object, ...]:
     """Two entries with the same key speak of the same happening; the better one is kept.
 
-    What is told of a vessel's call for one box is that box's: dropped beside another's, the box would be unknown.
+    What is told of a vessel's call for one box is that box's: dropped beside another's, the box would be unknown. So
+    are two codes of customs in one second that have one milestone, and one code for two bills.
     """
     if entry.weak:
         return (entry.milestone, entry.id)
     rare, facts = entry.rare, entry.facts
-    box = facts.get("box") if facts is not None else None
-    if entry.classifier == ACTUAL and entry.milestone in _SETS:
+    box: object = None
+    if facts is not None:
+        box = facts.get("box")
+        if "code" in facts or "bill" in facts:
+            box = (box, facts.get("code"), facts.get("bill"))
+    if entry.classifier == ACTUAL and (entry.milestone in _SETS or (facts is not None and "code" in facts)):
+        # Of what customs codes each occurrence counts: a lane is assigned twice, or on two declarations.
         happening = (entry.milestone, entry.subject, entry.place, entry.occurred, box)
         return (*happening, "", "", "") if rare is None else (*happening, rare.declaration, rare.cargo, rare.agency)
+    if rare is not None and rare.deadline_kind in _EACH_SOURCES:
+        # The earliest day that any source states counts, so that none takes another's place.
+        box = (box, entry.source)
     return (entry.milestone, entry.subject, entry.place, entry.classifier, rare.cargo if rare else "", box)
 
 
@@ -167,25 +187,30 @@ def better(one: Entry, other: Entry) -> Entry:
 def merge(entries: Iterable[Entry], more: Iterable[Entry]) -> list[Entry]:
     """The join of two sets of entries, in canonical order (by id).
 
-    Of the expected arrivals at a place the first report is kept beside the best one: a delay is told against it.
+    Of the expected departures and arrivals at a place the first report is kept beside the best one, since a delay is
+    told against it, and the best one of each source, since sources may disagree.
     """
     best: dict[tuple[object, ...], Entry] = {}
     first: dict[tuple[object, ...], Entry] = {}
     for group in (entries, more):
         for entry in group:
             k = key(entry)
-            held = best.get(k)
-            best[k] = entry if held is None else better(held, entry)
             if has_first(entry):
                 held = first.get(k)
                 first[k] = entry if held is None else min(held, entry, key=_told)
+                k = (*k, entry.source)
+            held = best.get(k)
+            best[k] = entry if held is None else better(held, entry)
     kept = {entry.id: entry for kind in (best, first) for entry in kind.values()}
     return sorted(kept.values(), key=_identity)
 
 
+_EXPECTED = frozenset({"departed", "arrived"})
+
+
 def has_first(entry: Entry) -> bool:
-    """Whether the first report of this kind is kept beside the best one."""
-    return entry.milestone == "arrived" and entry.classifier != ACTUAL and not entry.weak
+    """Whether the first report of this kind, and the best one of each source, are kept beside the best one."""
+    return entry.classifier != ACTUAL and entry.milestone in _EXPECTED and not entry.weak
 
 
 def _told(entry: Entry) -> tuple[int, str]:
@@ -201,9 +226,7 @@ def merge_into(entries: list[Entry], more: Iterable[Entry]) -> list[Entry]:
         if not rivals:
             insort(out, entry, key=_identity)
             continue
-        kept = {reduce(better, rivals, entry).id}
-        if has_first(entry):
-            kept.add(min(*rivals, entry, key=_told).id)
+        kept = {held.id for held in (merge(rivals, [entry]) if has_first(entry) else [reduce(better, rivals, entry)])}
         for held in rivals:
             if held.id not in kept:
                 out.remove(held)

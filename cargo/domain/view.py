@@ -20,7 +20,10 @@ class Occurrence(msgspec.Struct, gc=False):
 
 
 class Hold(msgspec.Struct, gc=False):
-    """Something that withholds the cargo; never deleted. ``kind``: inspection, documents, customs_hold, …"""
+    """Something that withholds the cargo; never deleted. ``kind``: inspection, documents, customs_hold, …
+
+    ``cleared_by`` is the milestone that ended it or ``release``, ``ended_by`` the word that says so.
+    """
 
     agency: str
     kind: str
@@ -29,26 +32,64 @@ class Hold(msgspec.Struct, gc=False):
     entry: Entry
     cleared_at: int | None = None
     cleared_by: str | None = None
+    ended_by: Entry | None = None
 
 
 class Release(msgspec.Struct, gc=False):
-    """A release and, if it was taken back, when."""
+    """A release and, if it was taken back, when.
+
+    ``taken_back``: packages of it that were taken back while the rest stands, ``reduced_by`` the last word that did so.
+    ``withheld``: it stands, but before its authority it lets nothing go while a hold stands beside it.
+    """
 
     released_at: int | None
     entry: Entry
     provisional: bool = False
     revoked_at: int | None = None
     revoked_by: Entry | None = None
+    taken_back: int = 0
+    reduced_by: Entry | None = None
+    withheld: bool = False
+
+    @property
+    def packages(self) -> int | None:
+        """How many it lets go, without those that were taken back; ``None`` where it does not say (some write 0)."""
+        packages = self.entry.packages
+        return packages - self.taken_back if packages else None
+
+
+class Case(msgspec.Struct, gc=False):
+    """One declaration before one authority, of one bill where the authority goes by bills.
+
+    ``for_all``: what was said of a master bill for every house bill under it. ``changed`` and ``opened``: when its
+    state last changed, and when it began.
+    """
+
+    authority: str
+    declaration: str
+    bill: str = ""
+    for_all: bool = False
+    state: str = ""
+    changed: int = 0
+    opened: int | None = None
 
 
 class Clearance(msgspec.Struct, gc=False):
-    """Customs, worked out: the state of INTERFACES, holds and releases as history."""
+    """Customs, worked out: the state of INTERFACES, holds and releases as history.
+
+    ``live``: of the cases those that decide the state. ``whole``: what stands is a release of all of the cargo, as far
+    as declarations and quantities go. ``manifested``: packages of all bills, where the authority's releases add up.
+    """
 
     state: str = "none"
     holds: list[Hold] = []
     releases: list[Release] = []
     declared_at: int | None = None
     known: bool = False
+    cases: list[Case] = []
+    live: list[Case] = []
+    whole: bool = False
+    manifested: int | None = None
 
     @property
     def open_holds(self) -> list[Hold]:
@@ -75,13 +116,14 @@ class Light(msgspec.Struct, gc=False):
 
 
 class Plan(msgspec.Struct, gc=False):
-    """What a person or a booking said about the journey."""
+    """What a person or a booking said about the journey. ``organization``: who registered it, 0 where nobody did."""
 
     port_of_loading: str = ""
     port_of_discharge: str = ""
     mode: str = ""
     load: str = ""
     registered_at: int = 0
+    organization: int = 0
 
 
 class ContainerView(msgspec.Struct, gc=False):
@@ -120,6 +162,7 @@ class View(msgspec.Struct):
     manifested: tuple[int | None, str, float | None] | None = None
     removed_packages: int = 0
     load: str = ""
+    organization: int = 0
 
     def actual(self, milestone: str) -> list[Occurrence]:
         """The actual occurrences of an effective milestone, by time."""

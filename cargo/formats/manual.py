@@ -7,26 +7,32 @@
      "events": [{"id": "0d0c…", "version": 1, "milestone": "gate_out", "classifier": "actual",
                  "occurred_at": "2026-03-14T08:55:00+09:00", "time_zone": "Asia/Seoul",
                  "place": "KRPUS", "facility": "HJNC", "container": "HDMU6546583", "remark": "on a truck of ours"},
+                {"id": "91c2…", "occurred_at": "2026-03-14T10:05:00+00:00", "authority": "GB-HMRC", "code": "DMSDOC",
+                 "declaration": "26GB1X2Y3Z4A5B6C7D", "limit": "2026-03-20"},
                 {"id": "77aa…", "version": 2, "taken_back": true}]}
 
 ``shipment`` is the shipment's number in CLIS: the event concerns it and no other, whatever numbers others share with
 it. ``id`` is the reporter's; the same id with a higher version corrects, with ``taken_back`` it takes back.
-``occurred_at`` has an offset; ``place`` is a UN/LOCODE or an IATA airport code. Required are ``id``, ``milestone`` and
-``occurred_at``. An event's position is a JSON pointer, ``/events/0``.
+``occurred_at`` has an offset; ``place`` is a UN/LOCODE or an IATA airport code. Required are ``id``, ``occurred_at``,
+and a ``milestone`` or a customs authority with its own ``code``: what that says is looked up (``domain.customs``); one
+that no table knows is what the ``milestone`` says, else ``unknown``. ``limit`` is a last day that customs set,
+inclusive. An event's position is a JSON pointer, ``/events/0``.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import msgspec
 
 from cargo.domain import identifiers
 from cargo.domain.codes import CLASSIFIERS, MILESTONES
-from cargo.domain.event import Event, FormatError, Outcome, Place, Problem, Reference, Retraction
+from cargo.domain.customs import meanings
+from cargo.domain.customs.lists import Meaning
+from cargo.domain.event import Deadline, Event, FormatError, Outcome, Place, Problem, Reference, Retraction
 
 NAME = "manual"
 TITLE = "Events entered by people"
@@ -34,6 +40,8 @@ MEDIA_TYPES = ("application/json",)
 VERSION = 1
 MAX_BYTES = 1024 * 1024
 MAX_EVENTS = 500
+# Of a customs authority, a code of its own and a declaration.
+MAX_CUSTOMS = 64
 
 _MARK = re.compile(rb'\s*\{\s*"format"\s*:\s*"clis\.manual"')
 _POSITION = re.compile(r"/events/(0|[1-9][0-9]{0,3})\Z")
@@ -52,6 +60,10 @@ class Statement(msgspec.Struct, kw_only=True, omit_defaults=True):
     facility: str = ""
     container: str = ""
     remark: str = ""
+    authority: str = ""
+    code: str = ""
+    declaration: str = ""
+    limit: date | None = None
     taken_back: bool = False
 
 
@@ -153,14 +165,19 @@ def _outcome(message: _Message, said: Statement, position: str) -> Outcome:
             format=NAME,
             position=position,
         )
-    row = MILESTONES[said.milestone]
-    if said.container:
-        references += (Reference("container", said.container),)
+    sign = meanings.read(said.authority, said.code)
+    milestone = _milestone(said, sign.meaning)
+    row = MILESTONES[milestone]
+    for kind, number in (("container", said.container), ("declaration", said.declaration)):
+        if number:
+            references += (Reference(kind, number),)
+    level = meanings.level(milestone, box=bool(said.container), declaration=bool(said.declaration))
+    limit = meanings.limit_of(sign.meaning, milestone)
     assert said.occurred_at is not None
     return Event(
-        milestone=said.milestone,
+        milestone=milestone,
         classifier=said.classifier,
-        level="house" if row.level == "container" and not said.container else row.level,
+        level="house" if level == "container" and not said.container else level,
         effect=row.effect,
         occurred_local=said.occurred_at.replace(tzinfo=None),
         occurred_at=said.occurred_at,
@@ -169,25 +186,40 @@ def _outcome(message: _Message, said: Statement, position: str) -> Outcome:
         reported_at=message.said_at,
         references=references,
         place=_place(said),
+        authority=sign.authority or None,
+        agency=meanings.agency(sign, milestone),
+        deadline=Deadline(limit, said.limit) if limit and said.limit else None,
         source_event_id=said.id,
         source_event_version=version,
         format=NAME,
-        source_code=said.milestone,
-        source_text=said.remark or None,
+        source_code=sign.code or milestone,
+        source_text=said.remark or (sign.meaning.name if sign.meaning else None),
+        warnings=(sign.doubt,) if sign.doubt else (),
         position=position,
     )
+
+
+def _milestone(said: Statement, meaning: Meaning | None) -> str:
+    """What the code says, else what the person says. Of a word for both ends of a journey the person may say which."""
+    if meaning is None or said.milestone in filter(None, (meaning.milestone, meaning.at_origin)):
+        return said.milestone or "unknown"
+    return meanings.milestone_at(meaning, said.place, "", "")
 
 
 def _wrong(said: Statement) -> str:
     """Why a statement cannot be taken, or nothing."""
     if not 0 < len(said.id) <= 100 or not 0 < said.version < 10**6:
         return "id and version are needed: 1 to 100 characters, 1 to 999999"
-    if "\x00" in "".join((said.id, said.container, said.place, said.facility, said.remark, said.time_zone)):
+    texts = (said.container, said.place, said.facility, said.remark, said.time_zone)
+    customs = (said.authority, said.code, said.declaration)
+    if "\x00" in "".join((said.id, *texts, *customs)):
         return "a NUL character"
     if said.taken_back:
         return ""
-    if said.milestone not in MILESTONES or said.milestone == "unknown":
+    if said.milestone == "unknown" or not (said.milestone in MILESTONES or (said.code and not said.milestone)):
         return f"there is no milestone {said.milestone[:40]!r}"
+    if bool(said.code) and not said.authority or max(map(len, customs)) > MAX_CUSTOMS:
+        return f"a code of customs needs its authority; each, and a declaration, has at most {MAX_CUSTOMS} characters"
     if said.classifier not in CLASSIFIERS:
         return f"there is no classifier {said.classifier[:40]!r}"
     if said.occurred_at is None or said.occurred_at.tzinfo is None:
@@ -222,17 +254,27 @@ def said_of(content: dict[str, Any]) -> Statement | None:
     if content.get("format") != NAME or not content.get("source_event_id"):
         return None
     place = content.get("place") or {}
-    boxes = [item["value"] for item in content.get("references") or () if item["type"] == "container"]
+    numbers = {item["type"]: item["value"] for item in reversed(content.get("references") or ())}
     occurred = content.get("occurred_at")
+    milestone = content["milestone_reported"] if "milestone_reported" in content else content["milestone"]
+    code = content.get("source_code") or ""
+    code = "" if code in MILESTONES else code
+    authority, text = content.get("authority") or "", content.get("source_text") or ""
+    meaning = meanings.meaning(authority, code)
+    deadline = content.get("deadline") or {}
     return Statement(
         id=content["source_event_id"],
         version=int(content.get("source_event_version") or 1),
-        milestone=content["milestone_reported"] if "milestone_reported" in content else content["milestone"],
+        milestone="" if milestone == "unknown" else milestone,
         classifier=content["classifier"],
         occurred_at=datetime.fromisoformat(occurred) if occurred else None,
         time_zone=content.get("time_zone") or "",
         place=place.get("code") or "",
         facility=place.get("facility") or "",
-        container=boxes[0] if boxes else "",
-        remark=content.get("source_text") or "",
+        container=numbers.get("container", ""),
+        remark="" if meaning is not None and text == meaning.name else text,
+        authority=authority,
+        code=code,
+        declaration=numbers.get("declaration", ""),
+        limit=date.fromisoformat(deadline["date"]) if deadline.get("date") else None,
     )

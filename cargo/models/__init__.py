@@ -1,5 +1,7 @@
 """The tables."""
 
+from cargo.models.calendar import CalendarKey, ShipmentDeadline
+from cargo.models.deadline_rule import DeadlineRule, RuleChange
 from cargo.models.event import Event, EventReference, ShipmentEvent, UnresolvedEvent
 from cargo.models.exception import InspectionDue, ShipmentException
 from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
@@ -9,13 +11,16 @@ from cargo.models.mapping import CodeMapping, ColumnMapping, UnknownCode
 from cargo.models.quarantine import QuarantinedMessage
 from cargo.models.shipment import Party, Shipment, ShipmentReference, TrackingRequest
 from cargo.models.status import ProjectionDue, ShipmentDocument, ShipmentState, ShipmentStatus
+from cargo.models.tariff import Tariff
 from cargo.models.update import FeedHead, TrackingUpdate
 from cargo.models.warehouse import Warehouse
 
 __all__ = [
     "Acknowledgment",
+    "CalendarKey",
     "CodeMapping",
     "ColumnMapping",
+    "DeadlineRule",
     "Event",
     "EventReference",
     "FeedHead",
@@ -29,7 +34,9 @@ __all__ = [
     "Party",
     "ProjectionDue",
     "QuarantinedMessage",
+    "RuleChange",
     "Shipment",
+    "ShipmentDeadline",
     "ShipmentDocument",
     "ShipmentEvent",
     "ShipmentException",
@@ -40,6 +47,7 @@ __all__ = [
     "Source",
     "SourceKey",
     "SourceSecret",
+    "Tariff",
     "TrackingRequest",
     "TrackingUpdate",
     "UnknownCode",

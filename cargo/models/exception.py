@@ -12,7 +12,8 @@ from clis.accounts.scoping import STAFF
 class ShipmentException(models.Model):
     """Something wrong with one shipment. Of a kind and subject one at most is open; a closed one stays as history.
 
-    ``since`` is when it began in the world, ``opened_at`` when CLIS noticed. Kinds: ``cargo.domain.rules``.
+    ``since`` is when it began in the world, ``opened_at`` when CLIS noticed, ``due_at`` by when somebody must act.
+    ``reason`` and ``told`` as in ``cargo.domain.finding``. Kinds: ``cargo.domain.rules``.
     """
 
     scope = "shipment__parties__organization"
@@ -26,6 +27,9 @@ class ShipmentException(models.Model):
     closed_at = models.DateTimeField(_("closed"), null=True)
     responsible = models.CharField(_("responsible"), max_length=16)
     next_action = models.CharField(_("next action"), max_length=32)
+    due_at = models.DateTimeField(_("by when"), null=True)
+    reason = models.CharField(max_length=32, blank=True, default="")
+    told = models.JSONField(default=dict)
 
     class Meta:
         verbose_name = _("shipment exception")
@@ -60,7 +64,12 @@ class InspectionDue(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=("inspect_at",), condition=models.Q(inspect_at__isnull=False), name="inspection_due_at")
+            # In the order in which it is taken, so that taking reads no more than it takes, whatever the statistics.
+            models.Index(
+                fields=("inspect_at", "shipment"),
+                condition=models.Q(inspect_at__isnull=False),
+                name="inspection_due_at",
+            )
         ]
 
     def __str__(self) -> str:

@@ -6,18 +6,34 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+import msgspec
 from django.utils import timezone
 
 from cargo.domain import identity
-from cargo.domain.rules import Finding
+from cargo.domain.finding import Finding, Heard
 from cargo.models import bulk
+from cargo.models.event import Event, ShipmentEvent
 from cargo.models.exception import InspectionDue, ShipmentException
+from cargo.models.inbound import Source
 from cargo.models.linking import aware
 
 DUE = InspectionDue._meta.db_table
 EXCEPTIONS = ShipmentException._meta.db_table
+EVENTS = Event._meta.db_table
+LINKS = ShipmentEvent._meta.db_table
+SOURCES = Source._meta.db_table
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 20
+# What may change while an exception stays open.
+_MOVING = {
+    "since": "time",
+    "responsible": "text",
+    "next_action": "text",
+    "due_at": "time",
+    "reason": "text",
+    "told": "json",
+}
+_encode = msgspec.json.Encoder().encode
 
 
 class Opened(NamedTuple):
@@ -73,13 +89,19 @@ def opened(shipments: Collection[int]) -> list[Opened]:
     """The exceptions of these shipments that are open."""
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT id, shipment_id, opened_at, kind, subject, since, responsible, next_action FROM {EXCEPTIONS} "
+        f"SELECT id, shipment_id, opened_at, kind, subject, since, responsible, next_action, due_at, reason, told "
+        f"FROM {EXCEPTIONS} "
         f"WHERE closed_at IS NULL AND shipment_id {right} ORDER BY id",
         [value],
     )
     return [
-        Opened(pk, shipment, _seconds(at) or 0, Finding(kind, subject, _seconds(since), responsible, action))
-        for pk, shipment, at, kind, subject, since, responsible, action in rows
+        Opened(
+            pk,
+            shipment,
+            _seconds(at) or 0,
+            Finding(kind, subject, _seconds(since), responsible, action, _seconds(due), reason, _told(told)),
+        )
+        for pk, shipment, at, kind, subject, since, responsible, action, due, reason, told in rows
     ]
 
 
@@ -92,25 +114,51 @@ def write(
     """Opens, closes, and brings up to date what stays open; three statements at most."""
     bulk.insert(
         EXCEPTIONS,
-        {
-            "shipment_id": "int",
-            "kind": "text",
-            "subject": "text",
-            "since": "time",
-            "opened_at": "time",
-            "responsible": "text",
-            "next_action": "text",
-        },
-        [(shipment, f.kind, f.subject, f.since, now, f.responsible, f.next_action) for shipment, f in opening],
+        {"shipment_id": "int", "kind": "text", "subject": "text", "opened_at": "time", **_MOVING},
+        [(shipment, finding.kind, finding.subject, now, *_moving(finding)) for shipment, finding in opening],
         conflict="ON CONFLICT DO NOTHING",
     )
     bulk.update(EXCEPTIONS, {"id": "int"}, {"closed_at": "time"}, [(row.id, now) for row in closing])
     bulk.update(
         EXCEPTIONS,
         {"id": "int"},
-        {"since": "time", "responsible": "text", "next_action": "text"},
-        [(row.id, f.since, f.responsible, f.next_action) for row, f in changing],
+        _MOVING,
+        [(row.id, *_moving(finding)) for row, finding in changing],
     )
+
+
+def heard(shipments: Collection[int]) -> dict[int, list[Heard]]:
+    """For each shipment who has told of it, and when last; one statement over the links of these shipments."""
+    right, value = bulk.id_list(shipments)
+    rows = bulk.execute(
+        f"SELECT h.shipment_id, s.id, s.name, s.kind, h.at, s.slug, s.expected_every FROM ("
+        f"SELECT l.shipment_id, e.source_id, max({bulk.seconds_of('e.received_at')}) AS at FROM {LINKS} l "
+        f"JOIN {EVENTS} e ON e.id = l.event_id WHERE l.shipment_id {right} GROUP BY l.shipment_id, e.source_id"
+        f") h JOIN {SOURCES} s ON s.id = h.source_id ORDER BY h.shipment_id, s.id",
+        [value],
+    )
+    found: dict[int, list[Heard]] = {}
+    for shipment, source, name, kind, at, slug, every in rows:
+        found.setdefault(shipment, []).append(Heard(source, name, kind, at, slug, _pace(every)))
+    return found
+
+
+def _pace(every: timedelta | int | None) -> int | None:
+    """SQLite keeps a duration as microseconds."""
+    if every is None:
+        return None
+    return int(every.total_seconds() if isinstance(every, timedelta) else every // 1_000_000)
+
+
+def _moving(finding: Finding) -> tuple[object, ...]:
+    told = _encode(dict(finding.told)).decode()
+    return (finding.since, finding.responsible, finding.next_action, finding.due, finding.reason, told)
+
+
+def _told(value: str | dict[str, str | int]) -> tuple[tuple[str, str | int], ...]:
+    """As ``finding.facts`` makes it; raw SQL gives JSON as an object or as text."""
+    known: dict[str, str | int] = msgspec.json.decode(value) if isinstance(value, str) else value
+    return tuple(sorted(known.items()))
 
 
 def schedule(looks: Sequence[tuple[int, int | None]]) -> None:

@@ -134,16 +134,16 @@ def entries_from_log(shipments: Collection[int]) -> dict[int, list[Entry]]:
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
         f"SELECT l.shipment_id, l.weak, {bulk.digits_of('e.id')}, {bulk.digits_of('e.lineage')}, "
-        f"{bulk.seconds_of('e.occurred_at')}, {bulk.seconds_of('e.reported_at')}, e.content, e.source_id, s.rank "
-        f"FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id JOIN {SOURCES} s ON s.id = e.source_id "
+        f"{bulk.seconds_of('e.occurred_at')}, {bulk.seconds_of('e.reported_at')}, e.content, e.source_id, s.rank, "
+        f"e.version FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id JOIN {SOURCES} s ON s.id = e.source_id "
         f"WHERE l.shipment_id {right} AND NOT e.retraction",
         [value],
     )
     stands = standing_of({row[3] for row in rows})
     out: dict[int, list[Entry]] = {}
-    for shipment, weak, name, _, occurred, reported, content, source, rank in rows:
+    for shipment, weak, name, _, occurred, reported, content, source, rank, version in rows:
         if name in stands:
-            entry = contribution(_event(content), name, source, rank, occurred, reported, bool(weak))
+            entry = contribution(_event(content), name, source, rank, occurred, reported, bool(weak), version)
             out.setdefault(shipment, []).append(entry)
     return out
 

@@ -155,7 +155,9 @@ def attach_judged(judged: Iterable[Verdict], unresolved: Unresolved, result: Con
                 learned |= {(known.shipment, r.type, r.value) for r in learn(line.event, known)}
             source = line.message.source
             result.entries.setdefault(known.shipment, []).append(
-                contribution(line.event, line.id, source.id, source.rank, line.occurred, line.reported, weak)
+                contribution(
+                    line.event, line.id, source.id, source.rank, line.occurred, line.reported, weak, line.version
+                )
             )
     write_links(links)
     write_unresolved(unresolved)

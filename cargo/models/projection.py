@@ -76,8 +76,8 @@ class Asked:
     def found(self) -> dict[int, Standing]:
         """By shipment."""
         return {
-            pk: Standing(Plan(loading, discharge, mode, load, created), bytes(packed or b""), numbers)
-            for pk, loading, discharge, mode, load, created, packed, numbers in self.rows
+            pk: Standing(Plan(loading, discharge, mode, load, created, organization), bytes(packed or b""), numbers)
+            for pk, loading, discharge, mode, load, created, organization, packed, numbers in self.rows
         }
 
 
@@ -90,7 +90,7 @@ def ask(shipments: Collection[int]) -> Asked:
     return Asked(
         bulk.send(
             f"SELECT s.id, s.port_of_loading, s.port_of_discharge, s.mode, s.load, "
-            f"{bulk.seconds_of('s.created_at')}, t.packed, {known} "
+            f"{bulk.seconds_of('s.created_at')}, s.organization_id, t.packed, {known} "
             f"FROM {SHIPMENTS} s LEFT JOIN {STATES} t ON t.shipment_id = s.id WHERE s.id {right}",
             [value],
             rows=True,
@@ -102,11 +102,11 @@ def plans_of(shipments: Collection[int]) -> dict[int, Plan]:
     """What people said of each journey."""
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT id, port_of_loading, port_of_discharge, mode, load, {bulk.seconds_of('created_at')} FROM {SHIPMENTS} "
-        f"WHERE id {right}",
+        f"SELECT id, port_of_loading, port_of_discharge, mode, load, {bulk.seconds_of('created_at')}, organization_id "
+        f"FROM {SHIPMENTS} WHERE id {right}",
         [value],
     )
-    return {pk: Plan(loading, discharge, mode, load, created) for pk, loading, discharge, mode, load, created in rows}
+    return {pk: Plan(*told) for pk, *told in rows}
 
 
 def states_of(shipments: Collection[int]) -> dict[int, bytes]:

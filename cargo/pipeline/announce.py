@@ -14,12 +14,17 @@ import msgspec
 from django.utils import timezone
 
 from cargo.domain import identity
+from cargo.domain.customs.deadlines import DeadlineView, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
-from cargo.domain.news import Change, standing_keys
+from cargo.domain.news import Change, standing_keys, still_withdrawn
+from cargo.domain.notices import NOTICES, stands
 from cargo.domain.places import place as known_place
-from cargo.domain.state import unpack
+from cargo.domain.rules import current
+from cargo.domain.state import Entry, unpack
+from cargo.domain.view import View
 from cargo.models import FeedHead, Party, TrackingUpdate, bulk
+from cargo.models.grounds import load_grounds
 from cargo.models.linking import aware
 from cargo.models.projection import plans_of, states_of
 
@@ -144,20 +149,33 @@ def take(limit: int = 500) -> list[Taken]:
 
 
 def still_true(update_ids: Iterable[int]) -> set[int]:
-    """Of these updates those whose fact still stands; asked right before it is told. Three statements."""
+    """Of these updates those whose fact still stands; asked right before it is told. Four statements."""
     updates = list(
-        TrackingUpdate.objects.filter(pk__in=list(update_ids)).values_list("pk", "shipment_id", "kind", "key")
+        TrackingUpdate.objects.filter(pk__in=list(update_ids)).values_list("pk", "shipment_id", "kind", "key", "data")
     )
-    shipments = {shipment for _, shipment, _, _ in updates}
+    shipments = {shipment for _, shipment, _, _, _ in updates}
     plans = plans_of(shipments)
-    packed = states_of(shipments)
-    standing = {
-        shipment: standing_keys(derive(unpack(packed.get(shipment, b"")), plans[shipment]))
-        for shipment in shipments
-        if shipment in plans
-    }
+    entries = {shipment: unpack(packed) for shipment, packed in states_of(shipments).items()}
+    views = {shipment: derive(entries.get(shipment, []), plan) for shipment, plan in plans.items()}
+    standing = {shipment: standing_keys(view) for shipment, view in views.items()}
+    owing = {shipment for _, shipment, kind, _, _ in updates if kind in NOTICES and shipment in views}
+    due = _due({shipment: views[shipment] for shipment in owing}, entries)
+    now = identity.epoch(timezone.now()) or 0
     return {
         pk
-        for pk, shipment, kind, key in updates
-        if kind in ("milestone", "estimate") or (kind, key) in standing.get(shipment, set())
+        for pk, shipment, kind, key, data in updates
+        if kind in ("milestone", "estimate")
+        or (kind, key) in standing.get(shipment, set())
+        or (shipment in views and still_withdrawn(kind, key, views[shipment]))
+        or (shipment in due and kind in NOTICES and stands(kind, msgspec.json.decode(data), due[shipment], now))
+    }
+
+
+def _due(views: dict[int, View], entries: dict[int, list[Entry]]) -> dict[int, dict[tuple[str, str], DeadlineView]]:
+    """The deadlines of these shipments that count now."""
+    if not views:
+        return {}
+    grounds = load_grounds(entry for shipment in views for entry in entries.get(shipment, ()))
+    return {
+        shipment: current(view, deadlines(view, entries.get(shipment, []), grounds)) for shipment, view in views.items()
     }

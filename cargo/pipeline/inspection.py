@@ -1,4 +1,4 @@
-"""Status and clock -> ShipmentException opened or closed, and when to look again.
+"""Status and clock -> ShipmentException opened or closed, deadlines rewritten and told of, and when to look again.
 
 A shipment is due because its state changed or because the clock reached an instant that the last inspection named,
 so nothing is found by looking through all shipments. Whoever inspects holds the lock of the status row, as ``project``
@@ -8,19 +8,24 @@ does: a change is inspected after it or marks the shipment again.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from typing import NamedTuple
 
 from django.utils import timezone
 
-from cargo.domain import identity, rules
-from cargo.domain.customs.deadlines import Sheds, deadlines, sheds_of
+from cargo.domain import identity, notices, rules
+from cargo.domain.customs.deadlines import Grounds, deadlines
 from cargo.domain.derive import derive
+from cargo.domain.finding import Finding, Heard, as_text
 from cargo.domain.matching import Known
 from cargo.domain.news import Change
-from cargo.domain.rules import Finding
+from cargo.domain.notices import Kept
 from cargo.domain.state import Entry, unpack
 from cargo.domain.view import Plan
-from cargo.models import Shipment, bulk, findings, projection, sheds
+from cargo.models import Shipment, bulk, due_dates, findings, projection
 from cargo.models.findings import Opened
+from cargo.models.grounds import load_grounds
 from cargo.models.linking import known_shipments
 from cargo.pipeline.announce import announce
 
@@ -33,7 +38,10 @@ def take_due(limit: int = 200) -> list[int]:
 
 
 def inspect_due(taken: Sequence[int]) -> None:
-    """Opens and closes the exceptions of these shipments; twelve statements at most, in the caller's transaction."""
+    """Opens and closes the exceptions of these shipments, and rewrites their deadlines.
+
+    Sixteen statements at most, in the caller's transaction.
+    """
     moment = timezone.now()
     now = identity.epoch(moment) or 0
     projection.lock(taken)
@@ -42,57 +50,94 @@ def inspect_due(taken: Sequence[int]) -> None:
         return
     plans = projection.plans_of(due)
     states = {shipment: unpack(packed) for shipment, packed in projection.states_of(due).items()}
-    known = sheds.flags_of(set().union(*map(sheds_of, states.values())))
-    before: dict[int, dict[tuple[str, str], Opened]] = {}
+    grounds = load_grounds(chain.from_iterable(states.values()))
+    heard, kept = findings.heard(due), due_dates.kept(due)
+    before: dict[int, list[Opened]] = {}
     for row in findings.opened(due):
-        before.setdefault(row.shipment, {})[row.finding[:2]] = row
-    opening: list[tuple[int, Finding]] = []
-    closing: list[Opened] = []
-    changing: list[tuple[Opened, Finding]] = []
-    looks: list[tuple[int, int | None]] = []
+        before.setdefault(row.shipment, []).append(row)
+    result = _Result(now)
     for shipment in due:
-        found, look = _inspect(states.get(shipment, []), plans.get(shipment, Plan()), known, now)
-        looks.append((shipment, look))
-        stands = before.get(shipment, {})
-        current = {finding[:2]: finding for finding in sorted(found, key=_order)}
-        opening += [(shipment, finding) for key, finding in current.items() if key not in stands]
-        closing += [row for key, row in stands.items() if key not in current]
-        changing += [
+        plan, told = plans.get(shipment, Plan()), heard.get(shipment, [])
+        looked = _inspect(states.get(shipment, []), plan, grounds, told, now)
+        result.add(shipment, looked, before.get(shipment, ()), kept.get(shipment, ()))
+    findings.write(result.opening, result.closing, result.changing, now)
+    due_dates.write(kept, result.owed)
+    _tell(result, due)
+    findings.schedule(result.looks)
+
+
+class Looked(NamedTuple):
+    """What an inspection of one shipment gives; ``again``: when to look again (seconds since 1970), or never."""
+
+    found: set[Finding]
+    again: int | None
+    deadlines: list[Kept]
+
+
+@dataclass(slots=True)
+class _Result:
+    """What the inspection of a batch leads to."""
+
+    now: int
+    opening: list[tuple[int, Finding]] = field(default_factory=list)
+    closing: list[Opened] = field(default_factory=list)
+    changing: list[tuple[Opened, Finding]] = field(default_factory=list)
+    looks: list[tuple[int, int | None]] = field(default_factory=list)
+    owed: dict[int, list[Kept]] = field(default_factory=dict)
+    news: list[tuple[int, Change]] = field(default_factory=list)
+
+    def add(self, shipment: int, looked: Looked, before: Sequence[Opened], kept: Sequence[Kept]) -> None:
+        """One more shipment, with the exceptions that were open and the deadlines as they stood."""
+        stands = {row.finding[:2]: row for row in before}
+        current = {finding[:2]: finding for finding in sorted(looked.found, key=_order)}
+        self.opening += [(shipment, finding) for key, finding in current.items() if key not in stands]
+        self.closing += [row for key, row in stands.items() if key not in current]
+        self.changing += [
             (row, current[key]) for key, row in stands.items() if key in current and row.finding != current[key]
         ]
-    findings.write(opening, closing, changing, now)
-    _tell(opening, closing, due, now)
-    findings.schedule(looks)
+        self.looks.append((shipment, looked.again))
+        self.owed[shipment], changes = notices.compare(kept, looked.deadlines, self.now)
+        self.news += [(shipment, change) for change in changes]
 
 
-def _inspect(entries: list[Entry], plan: Plan, known: Sheds, now: int) -> tuple[set[Finding], int | None]:
+def _inspect(entries: list[Entry], plan: Plan, grounds: Grounds, heard: Sequence[Heard], now: int) -> Looked:
     view = derive(entries, plan)
-    return rules.inspect(view, deadlines(view, entries, known), now)
+    due = deadlines(view, entries, grounds)
+    slugs = {source.source: source.slug for source in heard}
+    found, again = rules.inspect(view, due, now, entries, heard)
+    turn = notices.next_turn(view, due, now)
+    if turn is not None and (again is None or turn < again):
+        again = turn
+    return Looked(found, again, notices.kept(view, due, slugs, now))
 
 
 def _order(finding: Finding) -> tuple[str, str]:
     return finding.kind, finding.subject
 
 
-def _tell(opening: Sequence[tuple[int, Finding]], closing: Sequence[Opened], silent: dict[int, bool], now: int) -> None:
-    """Updates for the feed. They are no mail: what customs does is told by its own news."""
-    if not opening and not closing:
+def _tell(result: _Result, silent: dict[int, bool]) -> None:
+    """Updates for the feed. Exceptions are no mail: what customs does and what is due is told by its own news."""
+    now, news = result.now, list(result.news)
+    news += [(shipment, _change("exception.opened", row, now, row.since)) for shipment, row in result.opening]
+    news += [(row.shipment, _change("exception.closed", row.finding, row.opened_at, now)) for row in result.closing]
+    if not news:
         return
-    known = _known({shipment for shipment, _ in opening} | {row.shipment for row in closing})
-    news = [(shipment, _change("exception.opened", finding, now, finding.since)) for shipment, finding in opening]
-    news += [(row.shipment, _change("exception.closed", row.finding, row.opened_at, now)) for row in closing]
+    known = _known({shipment for shipment, _ in news})
     announce([(shipment, known[shipment], change, silent[shipment]) for shipment, change in news])
 
 
 def _change(kind: str, finding: Finding, opened: int, occurred: int | None) -> Change:
     """The key carries when it was opened: what comes back after it was closed is told again."""
-    since = identity.instant(finding.since)
+    since, due = identity.instant(finding.since), identity.instant(finding.due)
     data = {
         "exception": finding.kind,
         "detail": finding.subject,
         "responsible": finding.responsible,
         "next_action": finding.next_action,
         "since": since.isoformat() if since else None,
+        "due_at": due.isoformat() if due else None,
+        "reason": finding.reason or None,
+        "told": as_text(dict(finding.told)),
     }
     return Change(kind, f"{finding.kind}|{opened}|{finding.subject}"[:120], occurred, None, data)
 

@@ -28,7 +28,8 @@ def _kinds(kinds: frozenset[str]) -> str:
     return ", ".join(repr(kind) for kind in sorted(kinds))
 
 
-def _number(kinds: frozenset[str], name: str) -> str:
+def lowest(kinds: frozenset[str], name: str) -> str:
+    """SQL: one number of these kinds of the shipment ``s``, those that people gave first."""
     return (
         f"(SELECT n.value FROM {REFERENCES} n WHERE n.shipment_id = s.id AND n.kind IN ({_kinds(kinds)}) "
         f"ORDER BY n.learned, n.value LIMIT 1) AS {name}"
@@ -59,8 +60,8 @@ _SELECT = ", ".join(
         "s.id",
         "s.organization_id",
         "s.own_reference",
-        _number(HOUSE, "house_bill"),
-        _number(MASTER, "master_bill"),
+        lowest(HOUSE, "house_bill"),
+        lowest(MASTER, "master_bill"),
         *(f"t.{name}" for name in (*_PLAIN, *_INSTANTS)),
     )
 )

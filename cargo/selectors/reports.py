@@ -15,6 +15,7 @@ from cargo.models import Party, ShipmentEvent, ShipmentReference, Source
 from cargo.models.history import read_content, standing_of
 from cargo.selectors import NotFound
 from cargo.selectors.shipments import version
+from clis.accounts.models import Organization
 from clis.accounts.scoping import Viewer
 
 # Those who handle the cargo, and whoever registered it. A consignee or a notify party waits for it.
@@ -22,25 +23,32 @@ REPORTING_ROLES = frozenset({"registrant", "forwarder", "broker", "carrier", "wa
 
 
 class Right(NamedTuple):
-    """``allowed``: whether the viewer may report; ``shared``: into the operator's own source, as its staff."""
+    """``allowed``: whether the viewer may report; ``shared``: into the operator's own source, as its staff;
+    ``customs``: also in the words of a customs authority, which count as its own."""
 
     allowed: bool
     shared: bool
+    customs: bool = False
 
 
-def right_of(viewer: Viewer, roles: Collection[str]) -> Right:
-    """What the viewer may, whose organization has these roles in the shipment. Members of a party in a role that
-    handles the cargo may; the operator's staff always."""
+def right_of(viewer: Viewer, roles: Collection[str], kind: str = "") -> Right:
+    """What the viewer may, whose organization is of that kind and has these roles in the shipment.
+
+    Members of a party in a role that handles the cargo may; the operator's staff always. What customs said is told by
+    those whom customs answers: the broker, and a broker who registered the cargo itself.
+    """
     as_party = viewer.may_write and not REPORTING_ROLES.isdisjoint(roles)
     staff = viewer.is_staff and viewer.user_id is not None
-    return Right(as_party or staff, staff and not as_party)
+    declares = "broker" in roles or ("registrant" in roles and kind == Organization.Kind.BROKER)
+    return Right(as_party or staff, staff and not as_party, staff or (as_party and declares))
 
 
 def right(viewer: Viewer, shipment_id: int) -> Right:
     """The same, looked up. Raises ``NotFound`` for a stranger's shipment. Two statements."""
     version(viewer, shipment_id)
-    rows = Party.objects.filter(shipment_id=shipment_id).values_list("organization_id", "role")
-    return right_of(viewer, {role for organization, role in rows if organization == viewer.organization_id})
+    rows = Party.objects.filter(shipment_id=shipment_id, organization_id=viewer.organization_id or 0)
+    found = list(rows.values_list("role", "organization__kind"))
+    return right_of(viewer, {role for role, _kind in found}, found[0][1] if found else "")
 
 
 def containers(shipment_id: int) -> list[str]:

@@ -142,9 +142,9 @@ def day(value: str | date | datetime | None, zone: str | None = None) -> str:
     return format_html('<time class="nowrap" datetime="{}">{}</time>', found.isoformat(), words)
 
 
-@register.simple_tag
-def age(value: str | datetime | None) -> str:
-    """How long ago, machine-readable: ``3 h ago``."""
+@register.simple_tag(takes_context=True)
+def age(context: dict[str, Any], value: str | datetime | None) -> str:
+    """How long ago, machine-readable: ``3 h ago``; on a page of the past, then."""
     at = dates.instant(value)
     if at is None:
         return ""
@@ -152,17 +152,17 @@ def age(value: str | datetime | None) -> str:
         '<time class="nowrap" datetime="{}" title="{}">{}</time>',
         at.isoformat(),
         _("%(time)s UTC") % {"time": at.astimezone(dates.zone_info("UTC")).strftime("%Y-%m-%d %H:%M")},
-        dates.ago(at, timezone.now(), language()),
+        dates.ago(at, context.get("past_at") or timezone.now(), language()),
     )
 
 
-@register.simple_tag
-def left(value: str | date | datetime | None, zone: str | None = None) -> str:
-    """Days left with their tone: over and the last day need you, three days and less warn."""
+@register.simple_tag(takes_context=True)
+def left(context: dict[str, Any], value: str | date | datetime | None, zone: str | None = None) -> str:
+    """Days left with their tone: over and the last day need you, three days and less warn; in the past, of then."""
     due = dates.local_day(value, zone)
     if due is None:
         return ""
-    today = dates.local_day(timezone.now(), zone) or due
+    today = dates.local_day(context.get("past_at") or timezone.now(), zone) or due
     days = (due - today).days
     tone = "bad" if days <= 0 else "warn" if days <= 3 else "still"
     return format_html('<span class="left" data-tone="{}">{}</span>', tone, dates.days_left(due, today, language()))

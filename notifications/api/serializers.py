@@ -10,6 +10,7 @@ from rest_framework import serializers
 from notifications.selectors import KIND_CODES, PAGE, PAGE_MAX, STATES
 
 ROW_MAX = 10**18 - 1
+CHANNEL_KINDS = ("email", "sms")
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -26,7 +27,7 @@ class StrictSerializer(serializers.Serializer[Any]):
 class NewChannelSerializer(StrictSerializer):
     """An address to add. A key's channels belong to its organization, a person's to the person."""
 
-    kind = serializers.ChoiceField(choices=["email", "sms"])
+    kind = serializers.ChoiceField(choices=CHANNEL_KINDS)
     address = serializers.CharField(max_length=254, help_text="An e-mail address, or a number as people write it.")
     language = serializers.ChoiceField(choices=["en", "ko"], default="en")
 
@@ -41,7 +42,7 @@ class ChannelSerializer(serializers.Serializer[Any]):
     """A channel. Nothing is sent to it before ``verified_at`` or while it is off."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=["email", "sms"])
+    kind = serializers.ChoiceField(choices=CHANNEL_KINDS)
     address = serializers.CharField(help_text="E-mail address, or E.164 number.")
     language = serializers.ChoiceField(choices=["en", "ko"])
     shared = serializers.BooleanField(help_text="The whole organization's, not one person's.")

@@ -19,7 +19,17 @@ from django.utils.crypto import salted_hmac
 
 from notifications.models import Channel, Delivery
 from notifications.render.text import clean, moment, unlinked
-from notifications.render.words import AGENCIES, LABELS, LANGUAGES, REFERENCES, TONES
+from notifications.render.words import (
+    AGENCIES,
+    DEADLINES,
+    DUTIES,
+    LABELS,
+    LANGUAGES,
+    REFERENCES,
+    TONES,
+    cost,
+    named,
+)
 from notifications.transports.base import Message
 
 UNSUBSCRIBE_SALT = "notifications.unsubscribe"
@@ -42,6 +52,10 @@ class Facts:
     agency: str = ""
     declaration: str = ""
     until: str = ""
+    until_short: str = ""
+    deadline: str = ""
+    duty: str = ""
+    cost: str = ""
     said: str = ""
     organization: str = ""
     all_shipments: bool = False
@@ -101,6 +115,8 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
     language = _language(channel)
     numbers = _numbers(data, language)
     zone, occurred = data.get("time_zone"), data.get("occurred_at") or update.occurred_at
+    if "deadline" in data:
+        occurred = None  # When it became near says nothing beside when it ends.
     own = update.shipment.own_reference if update.shipment.organization_id == channel.organization_id else ""
     return Facts(
         kind=update.kind,
@@ -116,6 +132,10 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
         agency=_agency(data, language),
         declaration=clean(data.get("declaration"), 64),
         until=moment(data.get("until"), zone, language),
+        until_short=moment(data.get("until"), zone, language, short=True),
+        deadline=named(DEADLINES, data.get("deadline"), language) if "deadline" in data else "",
+        duty=named(DUTIES, data.get("next_action"), language) if "deadline" in data else "",
+        cost=cost(data.get("money"), language),
         said=unlinked(data.get("text")),
         organization=unlinked(channel.organization.name),
         all_shipments=all_shipments,

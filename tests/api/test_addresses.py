@@ -25,6 +25,7 @@ from tests.routes import all_routes
 
 V1 = "/api/v1/"
 GETS = ["shipments/", "shipments/{pk}/", "shipments/{pk}/events/", "shipments/{pk}/mine/", "containers/"]
+GETS += ["shipments/{pk}/evidence/"]
 GETS += ["containers/HDMU6546583/", "tracking-requests/", "tracking-requests/{request}/", "events/"]
 
 
@@ -86,9 +87,9 @@ def test_what_an_address_does_not_take(reader: Client, filled: dict[str, Any], p
     assert problem(refused) == (405, "method_not_allowed")
     assert "GET" in refused["Allow"]
     assert problem(reader.get(address, headers={"accept": "text/csv"})) == (406, "not_acceptable")
-    unknown = reader.get(address, {"as_of": "2026-01-01"})
+    unknown = reader.get(address, {"as_if": "2026-01-01"})
     assert problem(unknown) == (400, "invalid")
-    assert [(e["field"], e["code"]) for e in unknown.json()["errors"]] == [("as_of", "unknown")]
+    assert [(e["field"], e["code"]) for e in unknown.json()["errors"]] == [("as_if", "unknown")]
 
 
 @pytest.mark.parametrize("path", GETS)

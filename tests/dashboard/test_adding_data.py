@@ -275,3 +275,31 @@ def test_a_name_is_shown_as_text(shipper_client: Client) -> None:
     assert "&lt;script&gt;alert(1)&lt;.csv" in page
     cells = upload(shipper_client, b"Container,ETA,POD\n<b>HDMU</b>,soon<i>,KRPUS\n").content.decode()
     assert "soon&lt;i&gt;" in cells and "soon<i>" not in cells
+
+
+NOTICES = "Papier;Amt;Kennung;Wann;Wo\nKOSHA2603001;HMRC;DMSCTL;03.04.2026 21:10;GBFXT\n"
+AUTHORITY_AND_CODE = {
+    "as-1": "house_bill",
+    "as-2": "customs_authority",
+    "as-3": "customs_code",
+    "as-4": "occurred",
+    "as-5": "place",
+    "order": "day",
+    "zone": "",
+}
+
+
+def test_columns_of_a_customs_authority_and_its_code(shipment: Shipment, shipper_client: Client) -> None:
+    shown = upload(shipper_client, NOTICES.encode())
+    assert "Customs&#x27; own words" in shown.content.decode()
+    alone = {**AUTHORITY_AND_CODE, "as-2": ""}
+    page = text_of(shipper_client.post("/data/columns/", {"draft": token(shown), **alone}, follow=True))
+    assert "A customs code needs the column with its authority." in page
+    page = text_of(shipper_client.post("/data/columns/", {"draft": token(shown), **AUTHORITY_AND_CODE}, follow=True))
+    assert "Selected for inspection" in page and "1 event, 1 with a shipment" in page
+    take_in(shipper_client, shown)
+    work_off()
+    event = Event.objects.get()
+    assert event.milestone == "inspection_ordered"
+    shipment.refresh_from_db()
+    assert shipment.status_row.customs_state == "held"

@@ -30,7 +30,10 @@ def customs(milestone: str, at: str, **words: Any) -> Entry:
 
 
 def entry(milestone: str, at: str, **words: Any) -> Entry:
-    """An actual happening at a Korean wall time."""
+    """An actual happening at a Korean wall time. ``code`` and ``bill`` are customs' own, as they reach the state."""
+    own = {name: words.pop(name) for name in ("code", "bill") if name in words}
+    if own:
+        words["facts"] = {**(words.get("facts") or {}), **own}
     rare = Rare(**{name: words.pop(name) for name in Rare.__struct_fields__ if name in words})
     return Entry(
         milestone=milestone,

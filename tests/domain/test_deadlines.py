@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
 
-from cargo.domain.customs.deadlines import NO_SHEDS, DeadlineView, Shed, Sheds, deadlines, sheds_of
+from cargo.domain.customs.deadlines import NO_SHEDS, DeadlineView, Grounds, Shed, Sheds, deadlines, sheds_of
+from cargo.domain.deadline_rules import PACKAGED, Rule
 from cargo.domain.derive import derive
 from cargo.domain.state import Entry, merge
 from cargo.domain.view import Plan
-from cargo.formats import unipass
-from tests.domain.histories import customs, entries_of, entry, kst
+from tests.domain.histories import customs, entry, kst
 
 NOTICE = "[부가사항] 동방보세창고의 장치기간은 최대 6 개월 입니다."
 REMOVAL_NOTICE = "[안내사항] 동방보세창고 은 수입신고 수리일로부터 15일이내에 물품을 반출하여야하며"
@@ -25,7 +26,7 @@ GONE = customs("gate_out", "2026-03-13 08:00", declaration="A1")
 
 def due(*entries: Entry, sheds: Sheds = NO_SHEDS) -> list[DeadlineView]:
     merged = merge([], entries)
-    return deadlines(derive(merged, Plan()), merged, sheds)
+    return deadlines(derive(merged, Plan()), merged, Grounds(sheds))
 
 
 def one(kind: str, *entries: Entry, sheds: Sheds = NO_SHEDS) -> DeadlineView:
@@ -41,13 +42,13 @@ def limit(place: str, at: str, day: str, milestone: str = "bonded_storage_in") -
 def test_declare_within_thirty_days_of_the_entry() -> None:
     found = one("import_declaration", STORED)
 
-    assert found == DeadlineView(
-        "import_declaration",
+    assert (found.due_at, found.basis, found.met_at, found.source) == (
         kst("2026-04-09 23:59:59"),
         "import_declaration_30_days_if_listed",
         None,
         "Customs Act (KR) art. 241(3) and (4)",
     )
+    assert (found.responsible, found.next_action, found.rule) == ("broker", "declare_import", "kr_import_declaration")
     assert one("import_declaration", STORED, DECLARED).met_at == kst("2026-03-11 09:00")
 
 
@@ -228,7 +229,7 @@ def test_the_shed_entered_last_must_be_left() -> None:
     sheds = {SHED: Shed(late_removal_fine=False), SECOND_SHED: Shed(late_removal_fine=True)}
 
     assert one("removal", STORED, CARRIED_ON, RELEASED, sheds=sheds).basis == "removal_15_days"
-    assert [deadline.kind for deadline in due(STORED, RELEASED, sheds=sheds)] == ["import_declaration"]
+    assert [deadline.kind for deadline in due(STORED, RELEASED, sheds=sheds)] == ["import_declaration", "storage_limit"]
 
 
 def test_what_customs_grants_or_notifies_goes_before_what_is_known_of_the_shed() -> None:
@@ -257,9 +258,11 @@ LOADED = customs("exported", "2026-03-17 00:00", declaration="E1")
 
 
 def test_load_within_thirty_days_of_the_acceptance() -> None:
-    assert due(CLEARED) == [
-        DeadlineView("loading", kst("2026-04-01 23:59:59"), "loading_30_days", None, "Customs Act (KR) art. 251(1)")
-    ]
+    (found,) = due(CLEARED)
+
+    assert (found.kind, found.due_at, found.basis) == ("loading", kst("2026-04-01 23:59:59"), "loading_30_days")
+    assert (found.met_at, found.source) == (None, "Customs Act (KR) art. 251(1)")
+    assert (found.responsible, found.next_action, found.money) == ("exporter", "load_cargo", None)
 
 
 def test_the_day_that_customs_states_stands_and_is_not_moved_off_a_sunday() -> None:
@@ -298,24 +301,161 @@ def test_an_export_that_was_taken_back_need_not_be_loaded() -> None:
     assert due(CLEARED, canceled) == []
 
 
-@pytest.fixture
-def richest() -> bytes:
-    folder = os.environ.get("CLIS_SAMPLE_CORPUS")
-    if not folder:
-        message = "CLIS_SAMPLE_CORPUS does not name the sample corpus"
-        if os.environ.get("CI"):
-            pytest.fail(message)
-        pytest.skip(message)
-    name = "found-21710983062__completed-sea-lcl-bonded-transport-2021.xml"
-    return (Path(folder) / "unipass" / name).read_bytes()
+# --- Who, what it costs, and whether anybody is alerted ------------------------------------------------
 
 
-def test_a_real_cargo(richest: bytes) -> None:
-    found = due(*entries_of(unipass, richest))
+def test_a_late_declaration_costs_more_in_steps() -> None:
+    money = one("import_declaration", STORED).money
 
-    assert [(deadline.kind, deadline.due_at, deadline.met_at) for deadline in found] == [
-        ("removal", kst("2021-11-02 23:59:59"), kst("2021-10-19 09:43:27")),
-        ("import_declaration", kst("2021-11-10 23:59:59"), kst("2021-10-18 09:15:26")),
-        ("storage_limit", kst("2021-12-11 23:59:59"), kst("2021-10-12 10:35:17")),
-        ("storage_limit", kst("2022-04-12 23:59:59"), kst("2021-10-19 09:43:27")),
+    assert money is not None
+    assert (money.kind, money.currency, money.basis, money.maximum) == ("surcharge", "KRW", "customs_value", 5_000_000)
+    # 20, 50 and 80 days after 9 April are 29 April, 29 May and 28 June; the next rate begins at the midnight after.
+    assert [(step.begins, str(step.rate)) for step in money.steps] == [
+        (kst("2026-04-10 00:00"), "0.5"),
+        (kst("2026-04-30 00:00"), "1"),
+        (kst("2026-05-30 00:00"), "1.5"),
+        (kst("2026-06-29 00:00"), "2"),
     ]
+
+
+def test_a_late_removal_costs_a_fine_up_to_a_million_won() -> None:
+    money = one("removal", STORED, DECLARED, RELEASED).money
+
+    assert money is not None
+    assert (money.kind, money.currency, money.maximum, money.steps) == ("fine", "KRW", 1_000_000, ())
+
+
+def test_where_nothing_follows_there_is_no_money_and_no_alert() -> None:
+    found = one("import_declaration", STORED, sheds={SHED: Shed(late_declaration_surcharge=False)})
+
+    assert (found.money, found.alerts) == (None, False)
+
+
+def test_what_is_not_certain_or_cannot_be_seen_to_be_met_alerts_nobody() -> None:
+    arrived = customs("arrived", "2026-03-09 08:00", level="conveyance")
+    numbered = (
+        customs("import_declared", "2026-03-11 09:00", declaration="4291826000123M"),
+        customs("customs_released", "2026-03-12 14:00", declaration="4291826000123M"),
+    )
+    found = {deadline.kind: deadline.alerts for deadline in due(arrived, STORED, *numbered)}
+
+    # The length of storage and the payment are told, the entry limit needs the mode.
+    assert found == {"import_declaration": True, "storage_limit": False, "removal": True, "payment": False}
+
+
+def test_the_notice_of_a_shed_is_certain() -> None:
+    assert one("storage_limit", limit("02012018", "2026-03-10 15:00", "2026-09-10")).alerts is True
+
+
+# --- Rules that staff changed -----------------------------------------------------------------------
+
+
+def with_rules(*rules: Rule, off: tuple[str, ...] = ()) -> Grounds:
+    return Grounds(rules=PACKAGED.with_changes(rules, off))
+
+
+def kinds(*entries: Entry, grounds: Grounds) -> dict[str, int]:
+    merged = merge([], entries)
+    return {found.kind: found.due_at for found in deadlines(derive(merged, Plan()), merged, grounds)}
+
+
+def test_a_rule_that_is_switched_off_makes_no_deadline() -> None:
+    found = kinds(STORED, grounds=with_rules(off=("kr_import_declaration",)))
+
+    assert set(found) == {"storage_limit"}
+
+
+def test_what_customs_states_stands_although_the_rule_is_off() -> None:
+    extended = customs("removal_extension_approved", "2026-03-20 09:00", deadline_kind="removal", deadline="2026-04-11")
+    found = kinds(STORED, DECLARED, RELEASED, extended, grounds=with_rules(off=("kr_removal",)))
+
+    assert found["removal"] == kst("2026-04-11 23:59:59")
+
+
+def test_a_changed_rule_counts_its_own_days() -> None:
+    packaged = PACKAGED.named("kr_import_declaration")
+    assert packaged is not None
+    found = kinds(STORED, grounds=with_rules(packaged._replace(days=20)))
+
+    assert found["import_declaration"] == kst("2026-03-30 23:59:59")
+
+
+def test_a_new_rule_is_counted_from_its_milestone() -> None:
+    own = Rule("own_report", "KR-KCS", "report", "by_rule", ("bonded_storage_in",), ("import_declared",), days=3)
+
+    assert kinds(STORED, grounds=with_rules(own))["report"] == kst("2026-03-13 23:59:59")
+    by_working_days = own._replace(days=4, working_days=True)
+    assert kinds(STORED, grounds=with_rules(by_working_days))["report"] == kst("2026-03-16 23:59:59")
+
+
+def test_a_rule_holds_for_periods_that_begin_while_it_is_valid() -> None:
+    own = Rule("own_report", "KR-KCS", "report", "by_rule", ("bonded_storage_in",), (), days=3)
+
+    assert "report" in kinds(STORED, grounds=with_rules(own._replace(valid_to=date(2026, 3, 10))))
+    assert "report" not in kinds(STORED, grounds=with_rules(own._replace(valid_to=date(2026, 3, 9))))
+    assert "report" not in kinds(STORED, grounds=with_rules(own._replace(valid_from=date(2026, 3, 11))))
+
+
+def test_a_rule_of_another_authority_says_nothing_here() -> None:
+    own = Rule("own_report", "JP-NACCS", "report", "by_rule", ("bonded_storage_in",), (), days=3)
+
+    assert "report" not in kinds(STORED, grounds=with_rules(own))
+
+
+# --- Other authorities ------------------------------------------------------------------------------
+
+
+def in_los_angeles(text: str) -> int:
+    return int(datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("America/Los_Angeles")).timestamp())
+
+
+def american(milestone: str, at: str, **words: Any) -> Entry:
+    told = {"authority": "US-CBP", "place": "USLAX", **words}
+    return msgspec.structs.replace(entry(milestone, "2026-03-01 00:00", **told), occurred=in_los_angeles(at))
+
+
+def test_general_order_threatens_fifteen_days_after_landing() -> None:
+    landed = american("discharged", "2026-03-10 09:00")
+    (found,) = due(landed)
+
+    assert (found.kind, found.due_at) == ("general_order", in_los_angeles("2026-03-25 23:59:59"))
+    assert (found.basis, found.source) == ("general_order_15_days", "19 CFR 4.37(a)")
+    (met,) = due(landed, american("import_declared", "2026-03-11 10:00"))
+    assert met.met_at == in_los_angeles("2026-03-11 10:00")
+
+
+def test_customs_says_how_many_days_are_left() -> None:
+    pending = american("removal_notice", "2026-03-20 09:00", facts={"code": "1R"})
+    late = american("unknown", "2026-03-20 09:00", facts={"code": "1K"})
+
+    assert [(found.kind, found.due_at, found.basis) for found in due(pending, late)] == [
+        ("general_order", in_los_angeles("2026-03-22 23:59:59"), "days_left_by_customs"),
+        ("bonded_transport", in_los_angeles("2026-03-25 23:59:59"), "days_left_by_customs"),
+    ]
+    arrived = american("bonded_transport_arrived", "2026-03-24 09:00")
+    assert one("bonded_transport", late, arrived).met_at == in_los_angeles("2026-03-24 09:00")
+    assert due(american("removal_notice", "2026-03-20 09:00", facts={"code": "1S"})) == []
+
+
+def test_no_general_order_where_the_goods_landed_elsewhere() -> None:
+    assert due(american("discharged", "2026-03-10 09:00", place="KRPUS")) == []
+
+
+def test_a_day_that_an_authority_states_stands_in_its_own_zone() -> None:
+    wanted = entry(
+        "documents_requested",
+        "2026-03-10 15:00",
+        authority="GB-HMRC",
+        agency="GB-HMRC",
+        declaration="G1",
+        deadline_kind="documents",
+        deadline="2026-04-04",
+    )
+    (found,) = due(wanted)
+
+    # A Saturday, in summer time: 22:59:59 UTC.
+    assert found.due_at == int(datetime(2026, 4, 4, 22, 59, 59, tzinfo=UTC).timestamp())
+    assert (found.kind, found.basis, found.stated_by) == ("documents", "stated", 1)
+    assert (found.responsible, found.next_action, found.met_at) == ("broker", "submit_documents", None)
+    released = entry("customs_released", "2026-03-12 15:00", authority="GB-HMRC", declaration="G1")
+    assert one("documents", wanted, released).met_at == kst("2026-03-12 15:00")

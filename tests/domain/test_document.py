@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import msgspec
 import pytest
@@ -91,6 +92,7 @@ def test_the_whole_document() -> None:
 def test_customs() -> None:
     assert built(*HISTORY)["customs"] == {
         "state": "released",
+        "rollup": {"by": "quantity", "released": 100, "of": 100, "unit": "CT"},
         "releases": [
             {
                 "released_at": "2026-03-11T14:00:00+09:00",
@@ -98,6 +100,12 @@ def test_customs() -> None:
                 "authority": "KR-KCS",
                 "declaration": "A1",
                 "provisional": False,
+                "level": "declaration",
+                "container": None,
+                "packages": 100,
+                "source": "unipass",
+                "code": None,
+                "revoked_by": None,
             }
         ],
         "holds": [
@@ -111,6 +119,10 @@ def test_customs() -> None:
                 "declaration": "A1",
                 "level": "declaration",
                 "text": "검사대상",
+                "authority": "KR-KCS",
+                "container": None,
+                "source": "unipass",
+                "code": None,
             }
         ],
     }
@@ -130,6 +142,22 @@ def test_stages_deadlines_and_milestones() -> None:
         "due_at": "2026-03-26T23:59:59+09:00",
         "basis": "removal_15_days_if_listed",
         "met_at": "2026-03-12T08:00:00+09:00",
+        "authority": "KR-KCS",
+        "responsible": "importer",
+        "next_action": "collect",
+        "container": None,
+        "rule": "kr_removal",
+        "stated_by": None,
+        "others": [],
+        "money": {
+            "kind": "fine",
+            "currency": "KRW",
+            "amount_per_day": None,
+            "steps": None,
+            "maximum": 1_000_000,
+            "basis": "offence",
+        },
+        "alerts": True,
         "source": "Customs Act (KR) art. 157-2",
         "text": None,
     }
@@ -181,13 +209,14 @@ def test_containers_and_the_zone_of_each_place() -> None:
         entry("transshipment_arrived", "2026-03-05 12:00", place="XXZZZ", **box),
     )
 
-    assert found["containers"] == [
+    assert [{name: value for name, value in row.items() if name != "release"} for row in found["containers"]] == [
         {
             "number": "HDMU6546583",
             "iso_code": "45G1",
             "milestone": "discharged",
             "released": False,
             "last_event_at": "2026-03-10T08:00:00+09:00",
+            "last_free_day": None,
         }
     ]
     assert [row["occurred_at"] for row in found["milestones"]] == [
@@ -204,7 +233,10 @@ def test_a_revoked_release_stays_in_the_document() -> None:
     found = built(*HISTORY[:6], revoked)
 
     assert found["customs"]["state"] == "revoked"
-    assert [row["revoked_at"] for row in found["customs"]["releases"]] == ["2026-03-11T16:00:00+09:00"]
+    assert [(row["revoked_at"], row["revoked_by"]) for row in found["customs"]["releases"]] == [
+        ("2026-03-11T16:00:00+09:00", "customs_release_cancelled")
+    ]
+    assert found["customs"]["rollup"] == {"by": "quantity", "released": 0, "of": 100, "unit": "CT"}
     assert found["quantity"]["released"] == 0
 
 
@@ -214,8 +246,75 @@ def test_nothing_known_is_null_not_guessed() -> None:
     assert (found["milestone"], found["mode"], found["eta"], found["arrived_at"]) == (None, None, None, None)
     assert found["plan"] == {"port_of_loading": None, "port_of_discharge": None}
     assert (found["status"], found["release"]["ready"]) == ("expected", None)
-    assert found["customs"] == {"state": "none", "releases": [], "holds": []}
+    assert found["customs"] == {"state": "none", "rollup": None, "releases": [], "holds": []}
     assert (found["stages"], found["deadlines"], found["milestones"], found["containers"]) == ([], [], [], [])
+
+
+def a_box(number: str, milestone: str, at: str, **words: Any) -> Entry:
+    return entry(milestone, at, subject=number, level="container", place="KRPUS", source=2, **words)
+
+
+def test_each_container_says_whether_it_can_be_collected() -> None:
+    one, two = "HDMU6546583", "CSQU3054383"
+    found = built(
+        *HISTORY[:6],
+        *(a_box(box, "discharged", "2026-03-10 08:00") for box in (one, two)),
+        a_box(one, "freight_released", "2026-03-11 15:00"),
+        a_box(one, "available_for_pickup", "2026-03-11 15:00"),
+        a_box(one, "last_free_day_reported", "2026-03-10 09:00", deadline_kind="last_free_day", deadline="2026-03-20"),
+        a_box(two, "freight_hold", "2026-03-11 15:00"),
+    )
+
+    second, first = found["containers"]
+    assert (first["number"], first["last_free_day"], second["last_free_day"]) == (one, "2026-03-20", None)
+    assert (first["release"]["ready"], first["release"]["blocking"]) == (True, [])
+    assert list(first["release"]) == list(found["release"]) == ["ready", "lights", "blocking"]
+    assert [light["state"] for light in first["release"]["lights"]] == ["ok", "not_applicable", "ok", "ok",
+                                                                       "not_applicable", "ok"]  # fmt: skip
+    assert second["release"]["ready"] is found["release"]["ready"] is False
+    assert second["release"]["blocking"] == [
+        {
+            "light": "carrier",
+            "state": "blocked",
+            "responsible": "importer",
+            "next_action": "settle_charges",
+            "since": "2026-03-11T15:00:00+09:00",
+            "deadline": None,
+        }
+    ]
+    assert found["customs"]["rollup"] == {"by": "container", "released": 2, "of": 2, "unit": None}
+
+
+def test_a_container_that_is_out_needs_nothing() -> None:
+    one, two = "HDMU6546583", "CSQU3054383"
+    found = built(
+        *HISTORY[:6],
+        *(a_box(box, "discharged", "2026-03-10 08:00") for box in (one, two)),
+        a_box(one, "gate_out", "2026-03-12 08:00"),
+    )
+
+    out, inside = (next(row for row in found["containers"] if row["number"] == box) for box in (one, two))
+    assert (out["release"]["ready"], inside["release"]["ready"], found["release"]["ready"]) == (True, None, None)
+
+
+def test_the_authority_own_code_and_its_agency_are_named() -> None:
+    words = {"authority": "US-CBP", "bill": "MAEU603514872", "level": "master", "place": "USLAX"}
+    found = built(
+        entry("agency_hold", "2026-03-10 09:00", agency="US-USDA", code="71", **words),
+        entry("customs_released", "2026-03-10 10:00", agency="US-CBP", code="1C", subject="HDMU6546583", **words),
+    )
+
+    (hold,), (release,) = found["customs"]["holds"], found["customs"]["releases"]
+    assert (hold["agency"], hold["name"], hold["authority"], hold["code"], hold["level"], hold["container"]) == (
+        "US-USDA",
+        "US Department of Agriculture",
+        "US-CBP",
+        "71",
+        "master",
+        None,
+    )
+    assert (release["code"], release["container"], release["packages"]) == ("1C", "HDMU6546583", None)
+    assert release["released_at"] == "2026-03-09T18:00:00-07:00"
 
 
 def test_a_place_without_a_known_zone_is_told_in_utc() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from cargo.domain.derive import derive
-from cargo.domain.news import Change, changes, standing_keys
+from cargo.domain.news import Change, changes, standing_keys, still_withdrawn
 from cargo.domain.state import ESTIMATED, Entry, merge
 from cargo.domain.view import Plan
 from tests.domain.histories import customs, entry, kst
@@ -69,6 +71,85 @@ def test_gate_out_once_when_complete() -> None:
     assert kinds([RELEASED, OUT], [RELEASED, OUT, later]) == []
     declared = customs("import_declared", "2026-03-15 09:00", **ONE)
     assert kinds([declared], [declared, OUT]) == []
+
+
+def test_a_release_that_is_no_longer_stated_is_told_once() -> None:
+    declared = customs("import_declared", "2026-03-15 09:00", **ONE)
+    (change,) = [found for found in news([declared, RELEASED], [declared]) if found.kind != "milestone"]
+    assert (change.kind, change.occurred, change.reported) == ("customs.release_revoked", None, None)
+    assert (change.data["withdrawn"], change.data["declaration"]) == (True, "A1")
+    assert change.data["released_at"] == kst("2026-03-16 10:00")
+    assert kinds([declared], [declared]) == []
+    without, again = (derive(merge((), entries), PLAN) for entries in ([declared], [declared, RELEASED]))
+    assert still_withdrawn(change.kind, change.key, without)
+    assert not still_withdrawn(change.kind, change.key, again)
+    assert not still_withdrawn("customs.release_revoked", "KR-KCS|A1||1", without)
+
+
+def test_no_release_is_missed_where_another_stands_in_its_place() -> None:
+    corrected = customs("customs_released", "2026-03-16 10:30", **ONE)
+    other = customs("customs_released", "2026-03-16 10:30", declaration="A2")
+    assert kinds([RELEASED], [corrected]) == ["customs.released"]
+    assert kinds([RELEASED], [other]) == ["customs.release_revoked", "customs.released"]
+    assert kinds([RELEASED, REVOKED], [REVOKED]) == []
+    # Another report of the same release is believed now: nothing has changed.
+    better = customs("customs_released", "2026-03-16 10:00", rank=0, **ONE)
+    assert kinds([RELEASED], [better]) == []
+
+
+def test_a_release_that_is_stated_anew_is_told_again_and_can_be_missed_again() -> None:
+    version = "@2026-03-17T05:00:00.000000Z"
+    anew = customs("customs_released", "2026-03-16 10:00", facts={"anew": version}, **ONE)
+
+    def keys(before: list[Entry], after: list[Entry]) -> set[tuple[str, str]]:
+        return {(found.kind, found.key) for found in news(before, after) if found.kind != "milestone"}
+
+    told = [keys([], [RELEASED]), keys([RELEASED], []), keys([], [anew]), keys([anew], [])]
+    assert [{kind for kind, _ in each} for each in told] == [
+        {"customs.released"},
+        {"customs.release_revoked"},
+        {"customs.released"},
+        {"customs.release_revoked"},
+    ]
+    assert len(set().union(*told)) == 4
+    assert told[2] <= standing_keys(derive([anew], PLAN))
+
+
+def american(milestone: str, code: str, day: int, **words: Any) -> Entry:
+    words = {"authority": "US-CBP", "code": code, "bill": "MAEU603514872", "level": "master", **words}
+    return entry(milestone, f"2026-03-{day} 10:00", **words)
+
+
+def test_a_release_beside_a_hold_is_told_when_it_lets_go() -> None:
+    hold = american("customs_hold", "1H", 15, agency="US-CBP")
+    release = american("customs_released", "1C", 16, agency="US-CBP")
+    removed = american("customs_hold_removed", "1I", 17, agency="US-CBP", reported=kst("2026-03-17 11:00"))
+    assert kinds([], [hold]) == ["customs.held"]
+    assert kinds([hold], [hold, release]) == []
+    assert kinds([hold, release], [hold, release, removed]) == ["customs.released", "customs.hold_cleared"]
+    (cleared,) = [
+        found for found in news([hold, release], [hold, release, removed]) if found.kind == "customs.hold_cleared"
+    ]
+    assert (cleared.occurred, cleared.reported) == (kst("2026-03-17 10:00"), kst("2026-03-17 11:00"))
+    withheld = standing_keys(derive(merge((), [hold, release]), PLAN))
+    assert {kind for kind, _ in withheld} == {"customs.held"}
+
+
+def test_two_codes_of_one_second_are_two_holds() -> None:
+    intensive, fumigation = (american("agency_hold", code, 15, agency="US-USDA") for code in ("71", "73"))
+    assert kinds([], [intensive, fumigation]) == ["customs.held", "customs.held"]
+    assert len({found.key for found in news([], [intensive, fumigation]) if found.kind == "customs.held"}) == 2
+
+
+def test_a_part_that_is_taken_back_is_told_with_its_quantity() -> None:
+    release = american("customs_released", "1C", 16, packages=100)
+    deleted = american("customs_release_cancelled", "15", 17, packages=40)
+    (change,) = [
+        found for found in news([release], [release, deleted]) if found.kind not in ("milestone", "customs.released")
+    ]
+    assert (change.kind, change.occurred) == ("customs.release_revoked", kst("2026-03-17 10:00"))
+    assert change.data["packages"] == 40
+    assert (change.kind, change.key) in standing_keys(derive(merge((), [release, deleted]), PLAN))
 
 
 def test_what_stands_may_still_be_told() -> None:

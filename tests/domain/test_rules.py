@@ -7,14 +7,18 @@ from typing import Any
 
 import pytest
 
-from cargo.domain.customs.deadlines import DeadlineView, deadlines
-from cargo.domain.rules import DAY, HOUR, KINDS, Finding, inspect
+from cargo.domain.customs.deadlines import deadlines
+from cargo.domain.deadline import DeadlineView
+from cargo.domain.finding import DAY, HOUR, Finding, facts
+from cargo.domain.rules import KINDS, inspect
 from cargo.domain.state import ESTIMATED, PLANNED, Entry
 from cargo.domain.view import View
 from tests.domain.histories import customs, entry, kst, view_of
 
 DECLARATION = "4291826000123M"
 NOW = kst("2026-03-20 12:00")
+DUTIES = {"import_declaration": ("broker", "declare_import"), "loading": ("exporter", "load_cargo")}
+BY_NOTICE = facts(basis="by_notice")
 
 
 def found(view: View, now: int = NOW, *due: DeadlineView) -> dict[str, Finding]:
@@ -31,7 +35,9 @@ def look(view: View, now: int = NOW, *due: DeadlineView) -> int | None:
 
 
 def a_deadline(kind: str, due: str, met: str | None = None) -> DeadlineView:
-    return DeadlineView(kind, kst(due), "by_notice", kst(met) if met else None, "a source")
+    who, what = DUTIES.get(kind, ("importer", "collect"))
+    met_at = kst(met) if met else None
+    return DeadlineView(kind, kst(due), "by_notice", met_at, "a source", responsible=who, next_action=what)
 
 
 def expected(at: str, told: str, classifier: int = ESTIMATED) -> Entry:
@@ -56,10 +62,16 @@ def test_a_hold_says_who_must_act() -> None:
                 kst("2026-03-16 10:00"),
                 "broker",
                 "submit_documents",
+                told=facts(milestone="documents_requested", agency="KR-KCS"),
             )
         },
         None,
     )
+
+
+def test_a_hold_says_by_when_if_customs_does() -> None:
+    asked = customs("documents_requested", "2026-03-16 10:00", declaration=DECLARATION, deadline="2026-03-28")
+    assert found(view_of(asked))["held"].due == kst("2026-03-28 23:59:59")
 
 
 def test_papers_handed_in_leave_the_move_to_customs() -> None:
@@ -98,7 +110,12 @@ def test_a_release_taken_back() -> None:
     )
     assert found(view) == {
         "release_revoked": Finding(
-            "release_revoked", f"KR-KCS|{DECLARATION}|", kst("2026-03-17 15:00"), "broker", "answer_customs"
+            "release_revoked",
+            f"KR-KCS|{DECLARATION}|",
+            kst("2026-03-17 15:00"),
+            "broker",
+            "answer_customs",
+            told=facts(released_at=kst("2026-03-16 10:00"), agency="KR-KCS"),
         )
     }
 
@@ -121,7 +138,16 @@ def test_late_is_a_day_or_more_after_the_first_estimate(later: str, late: bool) 
     kinds = found(view)
     assert ("late" in kinds) is late
     if late:
-        assert kinds["late"] == Finding("late", "", kst("2026-03-19 07:00"), "carrier", "wait_for_arrival")
+        assert kinds["late"] == Finding(
+            "late",
+            "",
+            kst("2026-03-19 07:00"),
+            "carrier",
+            "wait_for_arrival",
+            None,
+            "later_than_first_told",
+            facts(before_at=kst("2026-03-22 10:00"), now_at=kst(later), place="KRPUS"),
+        )
 
 
 def test_what_has_arrived_is_late_no_more() -> None:
@@ -137,8 +163,9 @@ def test_overdue_begins_twelve_hours_after_the_estimate() -> None:
     view = view_of(expected("2026-03-20 10:00", "2026-03-19 08:00"))
     begins = kst("2026-03-20 22:00")
     assert inspect(view, (), begins - 1) == (set(), begins)
+    told = facts(expected_at=kst("2026-03-20 10:00"), place="KRPUS")
     assert inspect(view, (), begins) == (
-        {Finding("overdue", "", kst("2026-03-20 10:00"), "carrier", "wait_for_arrival")},
+        {Finding("overdue", "", kst("2026-03-20 10:00"), "carrier", "wait_for_arrival", told=told)},
         None,
     )
 
@@ -147,33 +174,53 @@ def test_unloaded_cargo_is_not_overdue() -> None:
     view = view_of(
         expected("2026-03-10 10:00", "2026-03-09 08:00"), entry("discharged", "2026-03-10 12:00", place="KRPUS")
     )
-    assert inspect(view, (), NOW) == (set(), None)
+    assert found(view, kst("2026-03-15 11:59")) == {}
 
 
 def test_a_deadline_is_near_then_exceeded() -> None:
-    view = view_of(customs("bonded_storage_in", "2026-03-01 09:00"))
+    view = view_of(customs("import_declared", "2026-03-01 09:00"))
     due = a_deadline("import_declaration", "2026-03-24 23:59:59")
     near, exceeded = kst("2026-03-21 23:59:59"), kst("2026-03-25 00:00")
     assert inspect(view, [due], near - 1) == (set(), near)
     assert inspect(view, [due], near) == (
-        {Finding("deadline_near", "import_declaration", near, "broker", "declare_import")},
+        {
+            Finding(
+                "deadline_near",
+                "import_declaration",
+                near,
+                "broker",
+                "declare_import",
+                kst("2026-03-24 23:59:59"),
+                told=BY_NOTICE,
+            )
+        },
         exceeded,
     )
     assert found(view, exceeded - 1, due).keys() == {"deadline_near"}
     assert inspect(view, [due], exceeded) == (
-        {Finding("deadline_exceeded", "import_declaration", exceeded, "broker", "declare_import")},
+        {
+            Finding(
+                "deadline_exceeded",
+                "import_declaration",
+                exceeded,
+                "broker",
+                "declare_import",
+                kst("2026-03-24 23:59:59"),
+                told=BY_NOTICE,
+            )
+        },
         None,
     )
 
 
 def test_a_deadline_that_was_met_is_no_matter() -> None:
-    view = view_of(customs("bonded_storage_in", "2026-03-01 09:00"))
+    view = view_of(customs("import_declared", "2026-03-01 09:00"))
     met = a_deadline("import_declaration", "2026-03-19 23:59:59", met="2026-03-18 10:00")
     assert inspect(view, [met], NOW) == (set(), None)
 
 
 def test_of_several_deadlines_of_a_kind_the_first_unmet_counts() -> None:
-    view = view_of(customs("bonded_storage_in", "2026-03-01 09:00"))
+    view = view_of(customs("import_declared", "2026-03-01 09:00"))
     several = [
         a_deadline("storage_limit", "2026-03-10 23:59:59", met="2026-03-09 10:00"),
         a_deadline("storage_limit", "2026-06-30 23:59:59"),
@@ -182,11 +229,10 @@ def test_of_several_deadlines_of_a_kind_the_first_unmet_counts() -> None:
     assert inspect(view, several, NOW) == (set(), kst("2026-05-28 23:59:59"))
 
 
-def test_what_costs_nothing_alarms_nobody() -> None:
-    view = view_of(customs("bonded_storage_in", "2026-03-10 15:00"))
-    free = DeadlineView(
-        "import_declaration", kst("2026-03-19 23:59:59"), "import_declaration_30_days_no_surcharge", None, "a source"
-    )
+def test_a_deadline_that_alerts_nobody_is_no_matter() -> None:
+    view = view_of(customs("import_declared", "2026-03-10 15:00"))
+    free = a_deadline("import_declaration", "2026-03-19 23:59:59")
+    free.alerts = False
     assert inspect(view, [free], NOW) == (set(), None)
 
 
@@ -194,8 +240,28 @@ def test_what_was_cleared_for_export_must_be_loaded() -> None:
     view = view_of(customs("export_cleared", "2026-02-18 15:00", declaration=DECLARATION))
     due = a_deadline("loading", "2026-03-22 23:59:59")
     assert found(view, NOW, due)["deadline_near"] == Finding(
-        "deadline_near", "loading", kst("2026-03-19 23:59:59"), "exporter", "load_cargo"
+        "deadline_near",
+        "loading",
+        kst("2026-03-19 23:59:59"),
+        "exporter",
+        "load_cargo",
+        kst("2026-03-22 23:59:59"),
+        told=BY_NOTICE,
     )
+
+
+def test_of_the_boxes_the_one_that_is_due_first_is_told() -> None:
+    view = view_of(customs("import_declared", "2026-03-01 09:00"))
+    boxes = [a_deadline("last_free_day", f"2026-03-{day} 23:59:59") for day in (24, 22, 23)]
+    for number, deadline in zip(("A", "B", "C"), boxes, strict=True):
+        deadline.container = number
+    near = found(view, NOW, *boxes)["deadline_near"]
+    assert (near.subject, near.due, dict(near.told)["container"]) == ("last_free_day", kst("2026-03-22 23:59:59"), "B")
+
+
+def test_an_empty_box_is_still_to_come_back_when_the_goods_are_delivered() -> None:
+    view = view_of(entry("delivered", "2026-03-10 10:00"))
+    assert found(view, NOW, a_deadline("empty_return", "2026-03-12 23:59:59")).keys() == {"deadline_exceeded"}
 
 
 def test_delivered_cargo_has_no_deadlines() -> None:
@@ -209,7 +275,14 @@ def test_not_collected_begins_five_days_after_the_release() -> None:
     begins = kst("2026-03-17 09:00")
     assert inspect(view, (), begins - 1) == (set(), begins)
     assert found(view, begins) == {
-        "not_collected": Finding("not_collected", "", kst("2026-03-12 09:00"), "importer", "collect")
+        "not_collected": Finding(
+            "not_collected",
+            "",
+            kst("2026-03-12 09:00"),
+            "importer",
+            "collect",
+            told=facts(released_at=kst("2026-03-12 09:00")),
+        )
     }
 
 

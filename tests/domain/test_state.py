@@ -62,10 +62,10 @@ def test_what_is_told_of_a_call_for_one_box_is_not_dropped_beside_anothers() -> 
     ],
 )
 def test_rank_then_report_then_id_decide(other: dict[str, Any], kept: str) -> None:
-    """Two estimates of one departure; the lower rank is believed."""
+    """Two estimates of one loading; the lower rank is believed."""
     words: dict[str, Any] = {"classifier": ESTIMATED, "rank": 1, "reported": 5}
-    one = entry("departed", "2026-03-14 09:00", id="a", **words)
-    two = entry("departed", "2026-03-15 09:00", id="b", **(words | other))
+    one = entry("loaded", "2026-03-14 09:00", id="a", **words)
+    two = entry("loaded", "2026-03-15 09:00", id="b", **(words | other))
     assert believed(one, two) == [kept]
 
 
@@ -75,6 +75,18 @@ def test_of_an_expected_arrival_the_first_word_is_kept_beside_the_best() -> None
         for day in (11, 12, 13)
     ]
     assert believed(*days) == ["11", "13"]
+
+
+def test_of_an_expected_call_the_best_word_of_each_source_is_kept_since_they_may_disagree() -> None:
+    words: dict[str, Any] = {"classifier": ESTIMATED, "place": "CNSHA"}
+    told = [
+        entry("departed", f"2026-03-{day} 09:00", id=f"{day}{source}", source=source, reported=day, **words)
+        for day in (11, 12, 13)
+        for source in (1, 2)
+    ]
+    assert believed(*told) == ["111", "131", "132"]
+    view = derive(merge((), told), Plan(port_of_loading="CNSHA"))
+    assert [occurrence.entry.id for occurrence in view.occurrences] == ["132"]
 
 
 def test_a_plan_an_estimate_and_the_fact_stand_side_by_side() -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from cargo import formats
-from cargo.domain.event import Event, FormatError, Problem, Reference, Retraction, as_interface
+from cargo.domain.event import Deadline, Event, FormatError, Problem, Reference, Retraction, as_interface
 from cargo.formats import manual
 from cargo.formats.manual import Speaker, Statement
 
@@ -131,3 +131,76 @@ def test_what_is_not_such_a_message_is_refused(body: bytes) -> None:
 def test_another_sources_event_is_no_statement() -> None:
     assert manual.said_of({"format": "dcsa.tnt2", "source_event_id": "x"}) is None
     assert manual.said_of({"format": "manual"}) is None
+
+
+def test_a_customs_code_is_looked_up_and_read_back() -> None:
+    notice = Statement(
+        id="two",
+        milestone="documents_requested",
+        occurred_at=datetime(2026, 3, 12, 11, tzinfo=UTC),
+        place="GBFXT",
+        remark="by mail",
+        authority="GB-HMRC",
+        code="06",
+        declaration="26GB5XZ0M1C2V3B4N5",
+        limit=date(2026, 3, 20),
+    )
+    (event,) = formats.decode(manual.compose(17, [notice], Speaker("Bob Brokers"), SAID_AT))[1]
+    assert isinstance(event, Event)
+    assert (event.milestone, event.level, event.effect) == ("documents_requested", "declaration", "hold_open")
+    assert (event.authority, event.agency, event.source_code) == ("GB-HMRC", "GB-HMRC", "06")
+    assert event.deadline == Deadline("documents", date(2026, 3, 20))
+    assert event.reference("declaration") == "26GB5XZ0M1C2V3B4N5"
+    assert manual.said_of(as_interface(event)) == notice
+
+
+@pytest.mark.parametrize(
+    ("changes", "milestone", "code", "text"),
+    [
+        ({"authority": "HMRC", "code": "dmsrog"}, "customs_released", "08", "Goods can be released"),
+        ({"authority": "HMRC", "code": "6"}, "customs_released", "6", "Route 6"),
+        ({"authority": "IATA", "code": "CCD", "milestone": "export_cleared"}, "export_cleared", "CCD", None),
+        ({"authority": "UN-REC24", "code": "12"}, "customs_released", "REC24 12", "Cleared, by customs"),
+        ({"authority": "HMRC", "code": "05", "milestone": "gate_out"}, "inspection_ordered", "05", None),
+        ({"authority": "HMRC", "code": "DMSXYZ", "milestone": "customs_hold"}, "customs_hold", "DMSXYZ", None),
+    ],
+)
+def test_what_a_code_says(changes: dict[str, Any], milestone: str, code: str, text: str | None) -> None:
+    (event,) = formats.decode(message(said(**{"milestone": "", **changes})))[1]
+    assert isinstance(event, Event)
+    assert (event.milestone, event.source_code) == (milestone, code)
+    assert text is None or event.source_text == text
+    again = manual.said_of(as_interface(event))
+    assert again is not None and again.remark == "" and again.authority and again.code == code
+
+
+def test_a_code_that_no_table_knows_stays_unknown_in_its_own_words() -> None:
+    (event,) = formats.decode(message(said(milestone="", authority="HMRC", code="DMSXYZ", remark="ask them")))[1]
+    assert isinstance(event, Event)
+    assert (event.milestone, event.effect, event.authority, event.agency) == ("unknown", "info", "GB-HMRC", None)
+    assert (event.source_code, event.source_text) == ("DMSXYZ", "ask them")
+    assert event.warnings == ("unknown_code: DMSXYZ of GB-HMRC",)
+
+
+def test_a_box_that_customs_lets_go_is_let_go_alone() -> None:
+    alone = said(milestone="", authority="HMRC", code="08", container="HDMU6546583")
+    (event,) = formats.decode(message(alone))[1]
+    assert isinstance(event, Event) and event.level == "container"
+    (event,) = formats.decode(message({**alone, "declaration": "26GB5XZ0M1C2V3B4N5"}))[1]
+    assert isinstance(event, Event) and event.level == "declaration"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"code": "08"},
+        {"milestone": "", "authority": "GB-HMRC"},
+        {"milestone": "unknown", "authority": "GB-HMRC", "code": "08"},
+        {"authority": "GB-HMRC", "code": "0" * 65},
+        {"authority": "GB-HMRC", "code": "08\x00"},
+        {"authority": "GB-HMRC", "code": "08", "limit": "soon"},
+    ],
+)
+def test_half_a_customs_word_is_refused(changes: dict[str, Any]) -> None:
+    (problem,) = formats.decode(message(said(**changes)))[1]
+    assert isinstance(problem, Problem) and problem.reason

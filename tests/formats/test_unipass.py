@@ -217,6 +217,8 @@ def test_the_destination_of_a_bonded_transport_stands_where_a_time_should() -> N
         ("수입신고수리물품 반출기간연장 승인", "1234526030001M20260430", Deadline("removal", date(2026, 4, 30))),
         ("수입신고수리물품 반출기간연장 승인", "연장기한 2026-04-30까지", Deadline("removal", date(2026, 4, 30))),
         ("수입신고수리물품 반출기간연장 승인", "없음", None),
+        ("장치기간 연장 승인", "연장장치기한:2026-09-10", Deadline("storage_limit", date(2026, 9, 10))),
+        ("장치기간 연장 승인", "없음", None),
     ],
 )
 def test_extended_limits(text: str, basis: str, deadline: Deadline | None) -> None:

@@ -291,3 +291,20 @@ def test_the_mails_headers(shipper: Person, settings: Any) -> None:
     assert re.fullmatch(r"<d-\d+-[0-9a-f]{16}@clis\.example>", mail["Message-ID"])
     assert Address(addr_spec=mail["To"]).domain == "example.com"
     assert [part.get_content_type() for part in mail.get_payload()] == ["text/plain", "text/html"]
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "answer"),
+    [
+        ("en", "RELEASE NO LONGER STATED — HBL KOSHA2603001", "The release that was stated is no longer stated"),
+        ("ko", "[긴급] 수리 내역 조회 안 됨 — HBL KOSHA2603001", "확인되었던 수리가 더 이상 조회되지 않으며"),
+    ],
+)
+def test_a_release_that_is_no_longer_stated_says_no_more_than_that(
+    shipper: Person, language: str, subject: str, answer: str
+) -> None:
+    data = {"milestone": "customs_released", "withdrawn": True}
+    channel = a_channel(shipper, language=language)
+    message = written(shipper, "customs.release_revoked", channel, data=data, occurred_at=None)
+    assert message.subject == subject
+    assert message.text.splitlines()[0].startswith(answer)

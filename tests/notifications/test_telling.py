@@ -12,6 +12,9 @@ from django.utils import timezone
 
 from cargo import booking
 from cargo import tasks as cargo_tasks
+from cargo.domain.event import Event
+from cargo.domain.explain import explain
+from cargo.formats import unipass
 from cargo.models import InboundMessage, Shipment, Source
 from cargo.pipeline.receive import receive
 from notifications import deliver as delivering
@@ -82,7 +85,12 @@ def tell(source: Source, content: bytes, **options: Any) -> None:
 
 
 def test_a_release_taken_back_and_given_again_is_three_notices_once_each(
-    customs: Source, shipment: Shipment, mail_server: MailServer, gateway: Gateway, clock: time_machine.Traveller
+    customs: Source,
+    shipment: Shipment,
+    shipper: Person,
+    mail_server: MailServer,
+    gateway: Gateway,
+    clock: time_machine.Traveller,
 ) -> None:
     for steps, at in (
         ((DECLARED,), "09:32"),
@@ -105,6 +113,25 @@ def test_a_release_taken_back_and_given_again_is_three_notices_once_each(
         f"[CLIS] 수입신고 수리 HBL KOSHA2603001 (PO-2026-17) 3/24 11:00 KST {link}",
     ]
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+    _shown_everywhere(shipment, shipper, progress(DECLARED, RELEASED, REVOKED, SECOND))
+
+
+def _shown_everywhere(shipment: Shipment, reader: Person, message: bytes) -> None:
+    """Both releases, the first with its end, in the API, in the evidence file, on the page and in ``explain``."""
+    client = reader.client()
+    both = [
+        ("2026-03-24T09:40:00+09:00", "2026-03-24T10:00:00+09:00"),
+        ("2026-03-24T11:00:00+09:00", None),
+    ]
+    state = client.get(f"/api/v1/shipments/{shipment.pk}/").json()
+    evidence = client.get(f"/api/v1/shipments/{shipment.pk}/evidence/").json()["content"]["state"]
+    events = [event for event in unipass.decode(message) if isinstance(event, Event)]
+    (explained,) = explain(events)
+    for told in (state, evidence, explained):
+        assert [(row["released_at"], row["revoked_at"]) for row in told["customs"]["releases"]] == both
+    page = client.get(f"/shipments/{shipment.pk}/").content.decode()
+    history = page[page.index('id="holds-title"') : page.index('id="quantity-title"')]
+    assert [history.count(f'datetime="{at}"') for row in both for at in row if at] == [1, 1, 1]
 
 
 def test_three_sources_and_replays_tell_once(

@@ -168,12 +168,19 @@ def test_another_subject_or_source_says_nothing_of_this_one(
     assert not Event.objects.filter(retraction=True).exists()
 
 
-def test_the_same_release_said_again_is_told_once_and_another_one_too(customs: Source, shipment: Shipment) -> None:
+def test_a_release_that_is_gone_is_told_and_said_again_it_is_a_release_again_and_so_is_another_one(
+    customs: Source, shipment: Shipment
+) -> None:
     later = released("2026-03-18 17:00")
     for hour, steps in enumerate(([IN], [IN, FREE], [IN], [IN, FREE], [IN, later])):
         answered(customs, hour, *steps)
         work_off()
-    assert news_of(shipment) == [("customs.released", False), ("customs.released", False)]
+    assert news_of(shipment) == [
+        ("customs.released", False),
+        ("customs.release_revoked", False),
+        ("customs.released", False),
+        ("customs.released", False),
+    ]
     assert [
         entry.reported for entry in project.unpack(state_of(shipment)) if entry.milestone == "customs_released"
     ] == [int(datetime(2026, 3, 18, 8, tzinfo=UTC).timestamp())]

@@ -68,12 +68,13 @@ def flags() -> dict[str, tuple[bool | None, bool | None]]:
 def bases(shipment: Shipment) -> dict[str, str]:
     built = build(shipment.pk)
     assert built is not None
-    return {found["kind"]: found["basis"] for found in json.loads(built[1])["deadlines"]}
+    told = {found["kind"]: found["basis"] for found in json.loads(built[1])["deadlines"]}
+    return {kind: told[kind] for kind in ("import_declaration", "removal") if kind in told}
 
 
 def exceptions(shipment: Shipment) -> list[tuple[str, bool]]:
-    """(kind, open), in the order in which they were opened."""
-    rows = ShipmentException.objects.filter(shipment=shipment).order_by("pk")
+    """(kind, open) of those about deadlines, in the order in which they were opened."""
+    rows = ShipmentException.objects.filter(shipment=shipment, kind__startswith="deadline_").order_by("pk")
     return [(row.kind, row.closed_at is None) for row in rows]
 
 
@@ -215,8 +216,14 @@ def test_an_alarm_ends_when_customs_says_that_nothing_follows(
     assert exceptions(shipment) == [("deadline_exceeded", False), ("deadline_exceeded", True)]
 
 
-def test_without_consequence_nothing_is_looked_at_again(customs: Source, shipment: Shipment) -> None:
+def test_without_consequence_the_clock_is_not_asked(
+    customs: Source, shipment: Shipment, clock: time_machine.Traveller
+) -> None:
+    """The next look is when the goods have lain there for two weeks, long before the thirty days of the declaration."""
     tell(customs, warehouses(shed(surcharge="N")), STORED)
+    assert InspectionDue.objects.get(pk=shipment.pk).inspect_at == datetime.fromisoformat("2026-03-24T15:00:00+09:00")
+    clock.move_to(NOW + timedelta(days=40))
+    process_everything()
     assert InspectionDue.objects.get(pk=shipment.pk).inspect_at is None
     assert exceptions(shipment) == []
 

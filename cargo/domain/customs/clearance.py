@@ -1,7 +1,7 @@
 """Customs status worked out from events: holds by agency, releases, what was taken back.
 
-The rule of the authorities that CLIS reads today (Korea, DCSA; also the United Kingdom, the EU, Japan, X12, IATA):
-a release ends that authority's *own, earlier* holds on the same declaration; later ones block; other
+One engine for every authority; what its words do to each other is said by the authority's ``Regime``. Where that says
+nothing, a release ends that authority's *own, earlier* holds on the same declaration; later ones block; other
 agencies' holds are never ended by customs; after a revocation nothing reopens, the state is ``revoked``.
 Source: the binding decisions 15 to 17 of the design and the milestones table (``closes``, ``reverts``).
 """
@@ -9,8 +9,18 @@ Source: the binding decisions 15 to 17 of the design and the milestones table (`
 from __future__ import annotations
 
 from cargo.domain.codes import MILESTONES
+from cargo.domain.customs.outcome import RELEASED, manifested, roll_up, withhold
+from cargo.domain.customs.regime import (
+    AGENCY_HOLDS,
+    Regime,
+    about_the_declaration,
+    keeps_release,
+    same_bill,
+    same_cargo,
+)
+from cargo.domain.customs.regimes import regime_of
 from cargo.domain.state import ACTUAL, Entry
-from cargo.domain.view import Clearance, Hold, Release
+from cargo.domain.view import Case, Clearance, Hold, Release
 
 HOLD_KINDS = {
     "customs_hold": "customs",
@@ -25,7 +35,6 @@ HOLD_KINDS = {
     "export_hold": "customs",
     "export_inspection_ordered": "inspection",
 }
-AGENCY_HOLDS = frozenset({"agency_hold", "agency_refused"})
 _EXPORT_AS_IMPORT = {
     "export_declared": "import_declared",
     "export_review": "customs_review",
@@ -34,8 +43,6 @@ _EXPORT_AS_IMPORT = {
     "export_declaration_rejected": "declaration_rejected",
 }
 _EXPORT_HOLDS = frozenset({"export_hold", "export_inspection_ordered"})
-# In whose words carriers and airlines repeat what customs said.
-REPEATING = frozenset({"DCSA", "X12", "UN-EDIFACT", "IATA"})
 _STEPS = {
     "import_declared": "declared",
     "customs_review": "under_review",
@@ -49,25 +56,12 @@ _REVERTS = {
 }
 _ENDED = frozenset({"declaration_rejected", "declaration_cancelled"})
 _RELEASES = frozenset({"customs_released", "customs_released_provisional"})
+_TRANSIT = frozenset(code for code, row in MILESTONES.items() if row.group == "transit customs")
 _CUSTOMS_GROUPS = frozenset({"import customs", "export customs", "bonded movement", "transit customs"})
 CONCERNED = frozenset(code for code, row in MILESTONES.items() if row.group in _CUSTOMS_GROUPS)
-_CLOSES = {code: frozenset(row.closes) for code, row in MILESTONES.items() if row.closes}
 # Within one second: first what is lodged, then holds, what ends them, releases, and last what takes a release back.
 _TURN = {"advance": 0, "info": 0, "hold_open": 1, "hold_close": 2, "release": 3, "revert": 4}
 _ORDER = {code: _TURN[row.effect] for code, row in MILESTONES.items()}
-
-
-class _Case:
-    """One declaration before one authority."""
-
-    __slots__ = ("authority", "changed", "declaration", "opened", "state")
-
-    def __init__(self, authority: str, declaration: str) -> None:
-        self.authority = authority
-        self.declaration = declaration
-        self.state = ""
-        self.changed = 0
-        self.opened: int | None = None
 
 
 def clear(entries: list[Entry]) -> Clearance:
@@ -81,153 +75,201 @@ def clear_concerned(concerned: list[Entry]) -> Clearance:
     result = Clearance(known=True)
     concerned = sorted(concerned, key=lambda entry: (entry.occurred or 0, _ORDER[entry.milestone], entry.id))
     importing = any(MILESTONES[entry.milestone].group == "import customs" for entry in concerned)
-    cases: dict[tuple[str, str], _Case] = {}
     for entry in concerned:
         milestone = entry.milestone
         if milestone in _EXPORT_AS_IMPORT:
             if importing:
                 if milestone == "export_cleared":
-                    _close(result, _EXPORT_HOLDS, entry, "release")
+                    _end_export_holds(result, entry)
                 continue
             milestone = _EXPORT_AS_IMPORT[milestone]
-        _apply(result, cases, milestone, entry)
-    result.state = _roll_up(result, list(cases.values()))
+        _apply(result, milestone, entry, concerned)
+    withhold(result)
+    result.state = roll_up(result, concerned)
     return result
 
 
-def _apply(result: Clearance, cases: dict[tuple[str, str], _Case], milestone: str, entry: Entry) -> None:
+def _apply(result: Clearance, milestone: str, entry: Entry, concerned: list[Entry]) -> None:
+    regime = regime_of(entry.authority)
     kind = HOLD_KINDS.get(entry.milestone)
+    if regime.reopens is not keeps_release and result.releases:
+        _reopen(result, entry, regime)
     if kind is not None:
+        for hold in _open(result, entry):
+            if regime.replaces(entry, hold):
+                _clear_hold(hold, entry, entry.milestone)
+        if regime.lodges(entry):
+            _step(result, _case(result, entry, regime), "import_declared", entry)
         agency = entry.agency or entry.authority
         result.holds.append(Hold(agency, kind, entry.milestone, entry.occurred, entry))
         return
-    if milestone in _CLOSES:
-        _close(result, _CLOSES[milestone], entry, entry.milestone)
+    if milestone in _REVERTS and not _concerns(entry, regime, concerned):
+        return
+    if result.holds:
+        _end_holds(result, milestone, entry, regime)
     if milestone in _STEPS:
-        _step(result, _case(cases, entry), milestone, entry)
+        _step(result, _case(result, entry, regime), milestone, entry)
+    elif regime.transit and milestone in _TRANSIT:
+        _turn(_case(result, entry, regime), "", entry)
     elif milestone in _RELEASES:
-        _release(result, _case(cases, entry), milestone, entry)
+        _release(result, milestone, entry, regime, concerned)
     elif milestone in _REVERTS:
-        _revert(result, _case(cases, entry), milestone, entry)
+        _revert(result, milestone, entry, regime)
 
 
-def _case(cases: dict[tuple[str, str], _Case], entry: Entry) -> _Case:
-    """The case an event belongs to; one without a number joins the only case there is."""
-    name = entry.declaration
-    if not name:
-        own = [case for case in cases.values() if case.authority == entry.authority]
-        if len(own) == 1:
-            return own[0]
-    found = cases.get((entry.authority, name))
+def _concerns(entry: Entry, regime: Regime, concerned: list[Entry]) -> bool:
+    """Whether what is rejected or cancelled is the declaration: asked with the authority's earlier words on it."""
+    if regime.concerns is about_the_declaration:
+        return True
+    earlier = concerned[: next(i for i, other in enumerate(concerned) if other is entry)]
+    own = [other for other in earlier if other.authority == entry.authority and same_cargo(other, entry)]
+    return regime.concerns(entry, own)
+
+
+def _reopen(result: Clearance, entry: Entry, regime: Regime) -> None:
+    """Takes back the releases that a word of another kind than a revocation puts in question."""
+    for row in _standing(result, entry):
+        if regime.reopens(entry, row):
+            row.revoked_at, row.revoked_by = entry.occurred, entry
+            _turn(_case(result, entry, regime), "revoked", entry)
+
+
+def _open(result: Clearance, entry: Entry) -> list[Hold]:
+    """The open holds of the entry's authority on its cargo."""
+    held = [hold for hold in result.holds if hold.cleared_at is None]
+    authority = entry.authority if held else ""
+    return [hold for hold in held if hold.entry.authority == authority and same_cargo(hold.entry, entry)]
+
+
+def _clear_hold(hold: Hold, entry: Entry, by: str) -> None:
+    hold.cleared_at, hold.cleared_by, hold.ended_by = entry.occurred, by, entry
+
+
+def _end_export_holds(result: Clearance, entry: Entry) -> None:
+    for hold in _open(result, entry):
+        if hold.milestone in _EXPORT_HOLDS and (not entry.agency or not hold.agency or entry.agency == hold.agency):
+            _clear_hold(hold, entry, "release")
+
+
+def _end_holds(result: Clearance, milestone: str, entry: Entry, regime: Regime) -> None:
+    """What a word ends: by the authority's rules, and by a release or the end of a declaration."""
+    release = milestone in _RELEASES
+    for hold in _open(result, entry):
+        own = regime.release_ends_holds and hold.milestone not in AGENCY_HOLDS
+        # What was asked or held on a declaration that is no more is asked of nobody.
+        ended = milestone in _ENDED and hold.entry.declaration == entry.declaration != ""
+        if (own and (release or ended)) or regime.ends(entry, hold):
+            _clear_hold(hold, entry, "release" if release else entry.milestone)
+    if release and regime.release_ends_also:
+        for hold in result.holds:
+            apart = entry.subject and hold.entry.subject and entry.subject != hold.entry.subject
+            if hold.cleared_at is None and hold.entry.authority in regime.release_ends_also and not apart:
+                _clear_hold(hold, entry, "release")
+
+
+def _case(result: Clearance, entry: Entry, regime: Regime) -> Case:
+    """The case an event belongs to. One without a number joins the only case there is, and a number joins such one."""
+    name, bill, for_all = entry.declaration, entry.bill, regime.speaks_for_all(entry)
+    authority, own, found = entry.authority, [], None
+    for case in result.cases:
+        if case.authority != authority or case.for_all != for_all:
+            continue
+        if not bill or not case.bill or same_bill(bill, case.bill):
+            if case.declaration == name:
+                found = case
+                break
+            own.append(case)
+    if found is None and len(own) == 1 and (not name or not own[0].declaration):
+        found = own[0]
     if found is None:
-        found = cases[(entry.authority, name)] = _Case(entry.authority, name)
+        found = Case(authority, name, bill, for_all)
+        result.cases.append(found)
+    found.declaration = found.declaration or name
+    found.bill = found.bill or bill
     return found
 
 
-def _step(result: Clearance, case: _Case, milestone: str, entry: Entry) -> None:
+def _step(result: Clearance, case: Case, milestone: str, entry: Entry) -> None:
     state = _STEPS[milestone]
     if milestone == "import_declared" and result.declared_at is None:
         result.declared_at = entry.occurred
-    if case.state in ("released", "released_provisionally"):
+    if case.state in RELEASED:
         return
     if case.state in ("revoked", "rejected", "cancelled") and milestone != "import_declared":
         return
     if case.state == "under_review" and state == "declared":
         return
+    _turn(case, state, entry)
+
+
+def _turn(case: Case, state: str, entry: Entry) -> None:
     case.state = state
     case.changed = entry.occurred or 0
     if case.opened is None:
         case.opened = case.changed
 
 
-def _release(result: Clearance, case: _Case, milestone: str, entry: Entry) -> None:
+def _release(result: Clearance, milestone: str, entry: Entry, regime: Regime, concerned: list[Entry]) -> None:
     provisional = milestone == "customs_released_provisional"
-    state = "released_provisionally" if provisional else "released"
-    for hold in result.holds:
-        own = hold.milestone not in AGENCY_HOLDS and hold.entry.authority == entry.authority
-        if hold.cleared_at is None and own and _same_cargo(hold.entry, entry):
-            hold.cleared_at, hold.cleared_by = entry.occurred, "release"
-    standing = [
-        row
-        for row in result.releases
-        if row.revoked_at is None and row.entry.authority == entry.authority and _same_cargo(row.entry, entry)
-    ]
-    if standing and (provisional or not all(row.provisional for row in standing)):
+    for_all = regime.speaks_for_all(entry)
+    standing = [row for row in _standing(result, entry) if regime.speaks_for_all(row.entry) == for_all]
+    if standing and regime.counts_quantity and entry.packages:
+        repeated = _adds_nothing(standing, entry, concerned)
+    else:
+        repeated = bool(standing) and (provisional or not all(row.provisional for row in standing))
+    if repeated:
         return  # told twice: the release that stands is not a second one
     result.releases.append(Release(entry.occurred, entry, provisional))
-    case.state = state
-    case.changed = entry.occurred or 0
-    if case.opened is None:
-        case.opened = case.changed
+    _turn(_case(result, entry, regime), "released_provisionally" if provisional else "released", entry)
 
 
-def _revert(result: Clearance, case: _Case, milestone: str, entry: Entry) -> None:
-    took_back = False
-    for row in result.releases:
-        same = row.entry.authority == entry.authority and _same_cargo(row.entry, entry)
-        if row.revoked_at is None and same:
-            row.revoked_at, row.revoked_by = entry.occurred, entry
-            took_back = True
-    if milestone in _ENDED:
-        # What was asked or held on a declaration that is no more is asked of nobody.
-        for hold in result.holds:
-            own = hold.entry.authority == entry.authority and hold.milestone not in AGENCY_HOLDS
-            if hold.cleared_at is None and own and hold.entry.declaration == entry.declaration != "":
-                hold.cleared_at, hold.cleared_by = entry.occurred, entry.milestone
-    case.state = "revoked" if took_back and milestone != "declaration_cancelled" else _REVERTS[milestone]
-    case.changed = entry.occurred or 0
-
-
-def _close(result: Clearance, milestones: frozenset[str], entry: Entry, by: str) -> None:
-    for hold in result.holds:
-        same_agency = not entry.agency or not hold.agency or entry.agency == hold.agency
-        if (
-            hold.cleared_at is None
-            and hold.milestone in milestones
-            and hold.entry.authority == entry.authority
-            and same_agency
-            and _same_cargo(hold.entry, entry)
-        ):
-            hold.cleared_at, hold.cleared_by = entry.occurred, by
-
-
-def _same_cargo(one: Entry, other: Entry) -> bool:
-    """The same declaration and box, as far as both are named."""
-    if one.declaration and other.declaration and one.declaration != other.declaration:
-        return False
-    if one.cargo and other.cargo and one.cargo != other.cargo:
-        return False
-    return not (one.subject and other.subject and one.subject != other.subject)
-
-
-def _roll_up(result: Clearance, cases: list[_Case]) -> str:
-    # A declaration that was lodged after another one's release was taken back stands in its place.
-    cases = [
-        case
-        for case in cases
-        if case.state != "revoked"
-        or not any(
-            other.authority == case.authority and other.opened is not None and other.opened >= case.changed
-            for other in cases
-            if other is not case and other.state not in ("", "revoked", "rejected", "cancelled")
-        )
+def _standing(result: Clearance, entry: Entry) -> list[Release]:
+    """The releases of the entry's authority on its cargo that stand."""
+    return [
+        row
+        for row in result.releases
+        if row.revoked_at is None and row.entry.authority == entry.authority and same_cargo(row.entry, entry)
     ]
-    revoked = [case.changed for case in cases if case.state == "revoked"]
-    latest = max(revoked) if revoked else None
-    for hold in result.holds:
-        if hold.cleared_at is None and (latest is None or (hold.placed_at or 0) >= latest):
-            return "held"
-    if latest is not None:
-        return "revoked"
-    cases = [case for case in cases if case.state]
-    live = [case for case in cases if case.state not in ("rejected", "cancelled")]
-    if not live:
-        return max(cases, key=lambda case: case.changed).state if cases else "none"
-    if any(case.authority not in REPEATING for case in live):
-        # A carrier repeats what customs said; customs' own word decides.
-        live = [case for case in live if case.authority not in REPEATING]
-    states = {case.state for case in live}
-    for state in ("declared", "under_review", "released_provisionally", "released"):
-        if state in states:
-            return state
-    return "none"
+
+
+def _adds_nothing(standing: list[Release], entry: Entry, concerned: list[Entry]) -> bool:
+    """Whether a release of a quantity is one that stands, told again: all is released, or the same quantity is."""
+    counts = [row.packages for row in standing]
+    if None in counts:
+        return True
+    goal = manifested(concerned, entry.bill)
+    if goal is None:
+        return entry.packages in counts
+    return sum(count for count in counts if count is not None) >= goal
+
+
+def _revert(result: Clearance, milestone: str, entry: Entry, regime: Regime) -> None:
+    targets = [row for row in _standing(result, entry) if regime.takes_back(entry, row)]
+    if regime.counts_quantity and entry.packages:
+        _take_quantity(targets, entry, entry.packages)
+    else:
+        for row in targets:
+            row.revoked_at, row.revoked_by = entry.occurred, entry
+    if milestone not in _ENDED and not targets and not regime.revokes(entry):
+        return
+    case = _case(result, entry, regime)
+    if any(row.revoked_at is None for row in targets):
+        case.changed = entry.occurred or 0
+        return
+    revoked = bool(targets) and (regime.cancelling_revokes or milestone != "declaration_cancelled")
+    case.state = "revoked" if revoked else _REVERTS[milestone]
+    case.changed = entry.occurred or 0
+
+
+def _take_quantity(targets: list[Release], entry: Entry, packages: int) -> None:
+    """Takes packages out of the releases that stand, the latest first; one that says no quantity goes as a whole."""
+    for row in reversed(targets):
+        if packages <= 0:
+            return
+        left = row.packages
+        if left is None or left <= packages:
+            row.revoked_at, row.revoked_by = entry.occurred, entry
+            packages -= left or 0
+        else:
+            row.taken_back, row.reduced_by = row.taken_back + packages, entry
+            packages = 0

@@ -11,7 +11,6 @@ Rows marked "expected" are wordings that no collected answer shows yet.
 
 from __future__ import annotations
 
-import calendar
 import re
 import unicodedata
 from datetime import date, timedelta, timezone
@@ -254,13 +253,6 @@ def extension_date(text: str) -> date | None:
         if found is not None and (limit := _date(found)) is not None:
             return limit
     return _first_date(_PLAIN_DATE, text)
-
-
-def months_later(day: date, months: int) -> date:
-    """The same day of the month ``months`` later, or the last day of a shorter month."""
-    years, index = divmod(day.month - 1 + months, 12)
-    year, month = day.year + years, index + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def _first_date(pattern: re.Pattern[str], text: str) -> date | None:

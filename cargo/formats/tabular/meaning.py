@@ -92,6 +92,7 @@ def doubts(meaning: Meaning) -> list[str]:
     """What keeps a table from being read, as codes; empty if nothing does.
 
     ``no_reference``, ``no_date``, ``status_without_date``, ``date_without_status``, ``twice:FIELD``,
+    ``code_without_authority``, ``code_without_date``,
     ``date_without_milestone:COLUMN``, ``no_such_field:COLUMN``, ``no_such_milestone:WORD``, ``no_such_zone``,
     ``no_such_order``, and ``no_zone`` where neither a place nor a person tells in which zone the times are.
     """
@@ -101,10 +102,14 @@ def doubts(meaning: Meaning) -> list[str]:
         found.append("no_reference")
     if fields["status"] and not (fields["occurred"] or fields["date"]):
         found.append("status_without_date")
-    elif fields["occurred"] and not fields["status"]:
+    elif fields["occurred"] and not fields["status"] and not fields["customs_code"]:
         found.append("date_without_status")
-    elif not fields["date"] and not fields["status"]:
+    elif not (fields["date"] or fields["status"] or fields["customs_code"]):
         found.append("no_date")
+    if fields["customs_code"] and not fields["customs_authority"]:
+        found.append("code_without_authority")
+    if fields["customs_code"] and not fields["occurred"]:
+        found.append("code_without_date")
     found += [f"twice:{field}" for field, count in fields.items() if count > 1 and field not in words.SEVERAL]
     for number, column in enumerate(meaning.columns, start=1):
         if column.field and column.field not in words.FIELDS:

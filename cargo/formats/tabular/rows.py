@@ -5,23 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
-from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
 
 from cargo.domain import identifiers, places
 from cargo.domain.codes import MILESTONES
-from cargo.domain.event import Deadline, Event, Outcome, Parked, Place, Problem, Quantity, Reference, Transport
+from cargo.domain.event import Event, Outcome, Parked, Place, Problem, Quantity, Reference, Transport
 from cargo.formats.tabular import dates, words
 from cargo.formats.tabular.meaning import Meaning, known_zone
+from cargo.formats.tabular.said import FREE_DAY, Said, told
 
 NAME = "tabular"
 MAX_REFERENCE = 64
 MAX_CONTAINERS = 50
-_TEXT = 300
 _CODE = 100
-_FREE_DAY = "last_free_day_reported"
 _BROKEN = ("\ufffd", "\x00")
 _BOXES = re.compile(r"[,;/+\s]+")
 _BOX = re.compile(r"[A-Z]{3}[UJZ]\d{6,7}\Z")
@@ -35,17 +33,6 @@ _encode = msgspec.json.Encoder().encode
 
 class _Unreadable(Exception):
     """A cell that makes its row a problem: which column, and why."""
-
-
-class _Said(NamedTuple):
-    """One thing that a row says happens: what, when, by which column, and in the source's own words."""
-
-    milestone: str
-    classifier: str
-    moment: dates.Moment
-    column: int
-    code: str
-    text: str
 
 
 class RowReader:
@@ -96,7 +83,8 @@ class RowReader:
         common = _Common(self, values, references)
         for item in said:
             place = position if item.column < 0 else f"{position}, column {item.column + 1}"
-            own = boxes if MILESTONES[item.milestone].level == "container" else boxes[:1] if len(boxes) == 1 else []
+            level = item.level(boxed=bool(boxes), declared=common.declared)
+            own = boxes if level == "container" else boxes[:1] if len(boxes) == 1 else []
             if not own:
                 yield common.event(item, place, [Reference("container", box) for box in boxes], of_box=False)
             for index, box in enumerate(own, start=1):
@@ -126,28 +114,40 @@ class RowReader:
             raise _Unreadable(f"more than {MAX_CONTAINERS} containers")
         return found, boxes
 
-    def _said(self, values: dict[str, str], cells: Sequence[str]) -> Iterator[_Said]:
-        remarks = values.get("remarks", "")[:_TEXT]
+    def _said(self, values: dict[str, str], cells: Sequence[str]) -> Iterator[Said]:
+        remarks = told(values.get("remarks", ""))
         word = " ".join(values.get("status", "").split())
+        code = " ".join(values.get("customs_code", "").split())[:_CODE]
+        code = "" if dates.is_blank(code) else code
         occurred = values.get("occurred", "")
-        if word and not dates.is_blank(occurred):
+        if (word or code) and not dates.is_blank(occurred):
             moment = self._moment(self._meaning.column("occurred") or 0, occurred)
             clock = values.get("occurred_clock", "")
             if clock and not moment.has_time and not dates.is_blank(clock):
                 moment = self._with_clock(moment, clock)
             milestone, classifier = self._status(word, values.get("classifier", ""))
-            text = f"{word} · {remarks}" if remarks else word
-            yield _Said(milestone, classifier, moment, -1, word[:_CODE], text[:_TEXT])
-        elif word and self._meaning.column("occurred") is not None:
+            said = Said(milestone, classifier, moment, -1, word[:_CODE], told(word, remarks))
+            yield self._signed(said, values, code)
+        elif (word or code) and self._meaning.column("occurred") is not None:
             raise _Unreadable(f"{self._header[self._meaning.column('occurred') or 0]}: a status without a date")
         for index, column in self._columns:
             cell = cells[index].strip() if index < len(cells) else ""
             if column.field == "date" and not dates.is_blank(cell):
-                classifier = "planned" if column.milestone == _FREE_DAY else column.classifier
+                classifier = "planned" if column.milestone == FREE_DAY else column.classifier
                 code = self._header[index]
-                yield _Said(
-                    column.milestone, classifier, self._moment(index, cell), index, code[:_CODE], remarks or code
-                )
+                moment = self._moment(index, cell)
+                yield Said(column.milestone, classifier, moment, index, code[:_CODE], remarks or code)
+
+    def _signed(self, said: Said, values: dict[str, str], code: str) -> Said:
+        """The same with what the row's customs authority and its code say."""
+        authority = values.get("customs_authority", "")[:_CODE]
+        if not authority and not code:
+            return said
+        ends = [self.place(values.get(field, "")) for field in ("place", "port_of_loading", "port_of_discharge")]
+        limit = values.get("customs_limit", "")
+        index = self._meaning.column("customs_limit") or 0
+        day = None if dates.is_blank(limit) else self._moment(index, limit).local.date()
+        return said.signed(authority, code, ends, day)
 
     def _moment(self, index: int, cell: str) -> dates.Moment:
         moment = dates.read(cell, self._meaning.order)
@@ -226,21 +226,24 @@ class _Common:
         packages, weight = (reader.number(name, values.get(name, "")) for name in ("packages", "weight_kg"))
         count = int(packages) if packages is not None and packages == int(packages) else None
         unit = values.get("package_unit", "")[:20] or None
+        self.declared = any(item.type == "declaration" for item in references)
         self._quantity = Quantity(count, unit, weight) if count is not None or weight is not None else None
 
-    def event(self, said: _Said, position: str, boxes: list[Reference], *, of_box: bool) -> Event:
+    def event(self, said: Said, position: str, boxes: list[Reference], *, of_box: bool) -> Event:
         row = MILESTONES[said.milestone]
+        level = said.level(boxed=of_box, declared=self.declared)
         place = self._where(row.group)
         instant, basis, zone = self._reader.timed(said.moment)
         known = places.zone_of(place.code, place.scheme) if place and place.code else None
         references = (*self._references, *boxes)
         local = said.moment.local
-        meant = (said.code, local.isoformat(), [(item.type, item.value) for item in references], place)
-        deadline = Deadline("last_free_day", local.date()) if said.milestone == _FREE_DAY else None
+        meant: tuple[object, ...] = (said.code, local.isoformat(), [(one.type, one.value) for one in references], place)
+        if said.sign is not None:
+            meant = (*meant, said.authority, said.limit.isoformat() if said.limit else "")
         return Event(
             milestone=said.milestone,
             classifier=said.classifier,
-            level="house" if row.level == "container" and not of_box else row.level,
+            level="house" if level == "container" and not of_box else level,
             effect=row.effect,
             occurred_local=local,
             occurred_at=instant,
@@ -251,11 +254,14 @@ class _Common:
             place=place,
             transport=self._transport,
             quantity=self._quantity,
-            deadline=deadline,
+            authority=said.authority,
+            agency=said.agency,
+            deadline=said.deadline,
             plan=dict(self._plan) or None,
             format=NAME,
             source_code=said.code,
             source_text=said.text,
+            warnings=said.warnings,
             position=position,
             meaning=_encode(meant).decode(),
         )

@@ -117,7 +117,7 @@ def _meant(name: str, values: Sequence[str]) -> Column:
 
 
 def _is_date(column: Column) -> bool:
-    return column.field in ("date", "occurred", "reported")
+    return column.field in ("date", "occurred", "reported", "customs_limit")
 
 
 def _each_once(columns: Sequence[Column]) -> list[Column]:

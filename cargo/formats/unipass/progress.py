@@ -18,6 +18,7 @@ from cargo.domain import identifiers
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs import kr
 from cargo.domain.event import Deadline, Event, Place, Problem, Reference
+from cargo.domain.working_days import months_later
 from cargo.formats.unipass.answer import Moment, moment
 from cargo.formats.unipass.cargo import CargoHeader
 from cargo.formats.unipass.quantities import quantity
@@ -26,6 +27,8 @@ _NAME_LENGTH = 120
 _NOTICE_LENGTH = 500
 _WORDS_LENGTH = 500
 _MANIFEST_SUFFIX = "00000001"
+# Whose new limit stands in the ground number.
+_EXTENDED = {"removal_extension_approved": "removal", "storage_extension_approved": "storage_limit"}
 _DESTINATION = re.compile(r"\(도\)\s*([0-9A-Z]{8})\s*(.{0,120})")
 _DECLARATION = re.compile(r"[0-9A-Z]{14,20}\Z")
 _TIME_MARKS = str.maketrans("", "", "-:./ T")
@@ -214,9 +217,10 @@ def _stated_limit(milestone: str, basis: str) -> Deadline | None:
     if milestone == "entry_extension_approved":
         limit = kr.date_in(basis)
         return Deadline("entry_limit", limit) if limit else None
-    if milestone == "removal_extension_approved":
+    extended = _EXTENDED.get(milestone)
+    if extended is not None:
         limit = kr.extension_date(basis)
-        return Deadline("removal", limit) if limit else None
+        return Deadline(extended, limit) if limit else None
     return None
 
 
@@ -228,7 +232,7 @@ def _read_notice(text: str, occurred: datetime, context: dict[str, Any]) -> Dead
     if not limits.storage_months:
         return None
     context["storage_months"] = limits.storage_months
-    return Deadline("storage_limit", kr.months_later(occurred.date(), limits.storage_months))
+    return Deadline("storage_limit", months_later(occurred.date(), limits.storage_months))
 
 
 def _place(header: CargoHeader, code: str, name: str, context: dict[str, Any]) -> Place | None:

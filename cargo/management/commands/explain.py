@@ -39,12 +39,13 @@ class Command(BaseCommand):
         """The options of INTERFACES."""
         parser.add_argument("files", nargs="+", metavar="FILE", help="message files; - reads standard input")
         parser.add_argument("--as-of", metavar="ISO", help="only what had been reported by then")
-        parser.add_argument("--now", metavar="ISO", help="the time by which 'the future' is judged")
+        parser.add_argument("--now", metavar="ISO", help="the time by which 'the future' is judged, and what is wrong")
         parser.add_argument("--format", metavar="NAME", help="the format, if content does not tell")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Reads all files, then explains them together."""
         now = moment(options["now"], "--now") if options["now"] else datetime.now(UTC)
+        clock = now if options["now"] else None
         as_of = moment(options["as_of"], "--as-of") if options["as_of"] else None
         events: list[Event | Retraction] = []
         warehouses: list[Warehouse] = []
@@ -70,7 +71,7 @@ class Command(BaseCommand):
             except OSError as error:
                 failed = True
                 self.stderr.write(f"{name}: {error.strerror}")
-        for document in explain(events, as_of=as_of, warehouses=warehouses):
+        for document in explain(events, as_of=as_of, now=clock, warehouses=warehouses):
             self.stdout.write(msgspec.json.encode(document).decode())
         if failed:
             sys.exit(1)

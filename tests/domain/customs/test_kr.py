@@ -8,6 +8,7 @@ import pytest
 
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs import kr
+from cargo.domain.working_days import months_later
 
 
 def test_every_word_means_a_milestone_and_every_agency_is_named() -> None:
@@ -74,7 +75,7 @@ def test_a_notice(text: str, notice: kr.Notice) -> None:
     ],
 )
 def test_months_later(day: date, months: int, later: date) -> None:
-    assert kr.months_later(day, months) == later
+    assert months_later(day, months) == later
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,9 @@ import pytest
 from cargo.domain.codes import MILESTONES
 from cargo.domain.customs import us
 from cargo.domain.places import place
+from cargo.domain.state import Entry
+from cargo.domain.view import Hold, Release
+from tests.domain.histories import entry
 
 HOLDS = {
     code for code, row in us.DISPOSITIONS.items() if row.effect == "hold" and row.milestone != "inspection_ordered"
@@ -93,3 +96,36 @@ def test_every_port_is_one_that_is_known() -> None:
 
 def test_ports() -> None:
     assert (us.port("2704"), us.port(" 3901 "), us.port("9999"), us.port("")) == ("USLAX", "USCHI", None, None)
+
+
+def test_the_rules_are_additive_and_go_by_bills_and_codes() -> None:
+    (regime,) = us.REGIMES
+    assert regime.authority == us.AUTHORITY
+    assert (regime.release_ends_holds, regime.additive, regime.counts_quantity) == (False, True, True)
+    assert regime.keeps_code and regime.keeps_bill
+
+
+def posted(code: str, /, **words: str) -> Entry:
+    row = us.DISPOSITIONS[code]
+    return entry(row.milestone, "2026-03-02 09:00", authority=us.AUTHORITY, agency=row.agency or "", **words)
+
+
+def a_hold(code: str, /, **words: str) -> Hold:
+    placed = posted(code, **words)
+    return Hold(placed.agency, "customs", placed.milestone, placed.occurred, placed)
+
+
+@pytest.mark.parametrize("code", sorted(us.DISPOSITIONS))
+def test_of_all_codes_only_those_that_name_a_hold_end_it(code: str) -> None:
+    row = us.DISPOSITIONS[code]
+    ended = {hold for hold in us.DISPOSITIONS if us.ends(posted(code, code=code), a_hold(hold, code=hold))}
+    settled = {"1X", "A3"} if code in ("1B", "1C", "4C") else {"A3"} if code in ("1J", "1W") else set()
+    assert ended == {*row.removes, *row.reverts} | settled
+
+
+def test_without_a_code_milestone_and_agency_decide() -> None:
+    assert us.ends(posted("1I"), a_hold("1H", code="1H"))
+    assert us.ends(posted("1I", code="1I"), a_hold("1G"))
+    assert not us.ends(posted("2I"), a_hold("3H"))
+    assert not us.ends(posted("7I"), a_hold("1H"))
+    assert us.takes_back(posted("4Z"), Release(0, posted("1C", code="1C")))

@@ -34,6 +34,8 @@ from cargo.models import (
     Source,
     SourceKey,
     SourceSecret,
+    StageTime,
+    TargetTime,
     Tariff,
     TrackingRequest,
     TrackingUpdate,
@@ -151,6 +153,16 @@ def _add_what_is_wrong(world: World, shipment: Shipment) -> None:
     ShipmentException.objects.create(**row, kind="silent", opened_at=now, since=now, told={"source": CANARY})
     ShipmentDeadline.objects.create(**row, kind="removal", due_at=now, due_on=now.date(), stated_by=CANARY)
     calendars.renew(world.alice.viewer)
+    _add_lead_times(world, shipment)
+
+
+def _add_lead_times(world: World, shipment: Shipment) -> None:
+    """A stage took its time at her warehouse, and she wants it to take less."""
+    now, stage = timezone.now(), "import_declared__customs_released"
+    ended = {"started_at": now, "ended_at": now, "seconds": 0, "working_seconds": 0, "month": f"{now:%Y-%m}"}
+    hers = {"organization": world.alice.organization, "stage": stage}
+    StageTime.objects.create(shipment=shipment, warehouse=CANARY, broker=CANARY, **hers, **ended)
+    world.objects["target"] = TargetTime.objects.create(**hers, seconds=86_400)
 
 
 def _reported(world: World, shipment: Shipment) -> UUID:
@@ -266,6 +278,7 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     },
     "callbacks/dcsa/{slug}": lambda world: {"slug": "her-carrier"},
     "callbacks/dcsa/{slug}/events": lambda world: {"slug": "her-carrier"},
+    "api/v1/targets/{target_id}/": lambda world: {"target_id": world.objects["target"].pk},
     "api/v1/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/events/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/evidence/": lambda world: {"shipment_id": world.objects["shipment"].pk},
@@ -302,6 +315,7 @@ BODIES: dict[str, Callable[[World], Values]] = {
     },
     "notices/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
     "notices/shipments/{shipment_id}/": lambda world: {"email": "1", "on": "1"},
+    "api/v1/targets/{target_id}/": lambda world: {"hours": 24},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
     "api/v1/subscriptions/": lambda world: {
         "channel": world.objects["channel"].pk,

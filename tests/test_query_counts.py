@@ -32,6 +32,8 @@ from cargo.models import (
     ShipmentException,
     Source,
     SourceSecret,
+    StageTime,
+    TargetTime,
     TrackingUpdate,
     UnresolvedEvent,
 )
@@ -91,6 +93,7 @@ class World:
         self._puzzle(numbers)
         self._fetch(numbers)
         self._find_wrong(numbers)
+        self._measure(numbers)
         self.size = size
 
     def _puzzle(self, numbers: range) -> None:
@@ -124,6 +127,22 @@ class World:
         ShipmentDeadline.objects.bulk_create(
             ShipmentDeadline(**row, kind="removal", next_action="collect", due_at=now, due_on=now.date())
             for row in rows
+        )
+
+    def _measure(self, numbers: range) -> None:
+        """A stage that ended at a port of its own and one that is open, and a target for each."""
+        now = timezone.now()
+        row = {"organization": self.alice.organization, "started_at": now, "mode": "sea"}
+        ended = {"stage": "import_declared__customs_released", "ended_at": now, "seconds": 60, "working_seconds": 60}
+        opened = {"stage": "gate_in__loaded"}
+        StageTime.objects.bulk_create(
+            StageTime(shipment=self.shipments[number], port=f"K{number:04d}", **row, **stage)
+            for number in numbers
+            for stage in (ended, opened)
+        )
+        TargetTime.objects.bulk_create(
+            TargetTime(organization=self.alice.organization, stage=ended["stage"], port=f"K{number:04d}", seconds=60)
+            for number in numbers
         )
 
     def _tell(self, numbers: range) -> None:
@@ -185,6 +204,9 @@ PAGES = {
         "/exceptions/",
         "/deadlines/",
         "/deadlines/?month=2026-03",
+        "/lead-times/",
+        "/lead-times/?group_by=port",
+        "/lead-times.csv?group_by=client",
         "/data/",
         "/search/?q=HDMU",
         "/notices/",
@@ -202,6 +224,9 @@ PAGES = {
         "/api/v1/tracking-requests/?limit=200",
         "/api/v1/exceptions/?limit=200",
         "/api/v1/deadlines/?limit=200",
+        "/api/v1/lead-times/?group_by=port",
+        "/api/v1/lead-times/?group_by=client&benchmark=true&mode=sea&port=KRPUS",
+        "/api/v1/targets/",
         "/api/v1/events/?limit=200",
         "/api/v1/subscriptions/?limit=200",
         "/api/v1/deliveries/?limit=200",

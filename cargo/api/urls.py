@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter, StringConverter
 
-from cargo.api import acknowledgments, deadlines, evidence, exceptions, views
+from cargo.api import acknowledgments, deadlines, evidence, exceptions, lead_times, targets, views
 from cargo.api.receive import push
 from cargo.api.signed import push_signed
 
@@ -50,5 +50,8 @@ urlpatterns = [
     path("tracking-requests/<api_row:request_id>/", views.TrackingRequest.as_view(), name="tracking_request"),
     path("exceptions/", exceptions.Exceptions.as_view(), name="exceptions"),
     path("deadlines/", deadlines.Deadlines.as_view(), name="deadlines"),
+    path("lead-times/", lead_times.LeadTimes.as_view(), name="lead_times"),
+    path("targets/", targets.Targets.as_view(), name="targets"),
+    path("targets/<api_row:target_id>/", targets.Target.as_view(), name="target"),
     path("events/", views.Feed.as_view(), name="feed"),
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from cargo.dashboard import adding, calendar, evidence, exceptions, reports, views
+from cargo.dashboard import adding, calendar, evidence, exceptions, lead_times, reports, views
 
 
 class RowConverter(IntConverter):
@@ -33,6 +33,8 @@ urlpatterns = [
     path("deadlines/", calendar.calendar, name="deadlines"),
     path("deadlines/feed/", calendar.feed_address, name="deadlines_feed"),
     path("deadlines.ics", calendar.feed, name="deadlines_ics"),
+    path("lead-times/", lead_times.page, name="lead_times"),
+    path("lead-times.csv", lead_times.download, name="lead_times_csv"),
     path("data/", adding.data, name="data"),
     path("data/trial/", adding.trial, name="data_trial"),
     path("data/columns/", adding.said_columns, name="data_columns"),

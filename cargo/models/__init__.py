@@ -6,6 +6,7 @@ from cargo.models.event import Event, EventReference, ShipmentEvent, UnresolvedE
 from cargo.models.exception import InspectionDue, ShipmentException
 from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
 from cargo.models.intake import Acknowledgment, Inquiry, Intake, Snapshot, SourceSecret
+from cargo.models.leadtime import StageTime, TargetTime
 from cargo.models.maintenance import Maintenance
 from cargo.models.mapping import CodeMapping, ColumnMapping, UnknownCode
 from cargo.models.quarantine import QuarantinedMessage
@@ -47,7 +48,9 @@ __all__ = [
     "Source",
     "SourceKey",
     "SourceSecret",
+    "StageTime",
     "Tariff",
+    "TargetTime",
     "TrackingRequest",
     "TrackingUpdate",
     "UnknownCode",

@@ -1,4 +1,4 @@
-"""Status and clock -> ShipmentException opened or closed, deadlines rewritten and told of, and when to look again.
+"""Status and clock -> ShipmentException opened or closed, deadlines and stage times rewritten, and when to look again.
 
 A shipment is due because its state changed or because the clock reached an instant that the last inspection named,
 so nothing is found by looking through all shipments. Whoever inspects holds the lock of the status row, as ``project``
@@ -18,12 +18,13 @@ from cargo.domain import identity, notices, rules
 from cargo.domain.customs.deadlines import Grounds, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.finding import Finding, Heard, as_text
+from cargo.domain.lead_times import StageRow, lead_times
 from cargo.domain.matching import Known
 from cargo.domain.news import Change
 from cargo.domain.notices import Kept
 from cargo.domain.state import Entry, unpack
 from cargo.domain.view import Plan
-from cargo.models import Shipment, bulk, due_dates, findings, projection
+from cargo.models import Shipment, bulk, due_dates, findings, projection, stage_times
 from cargo.models.findings import Opened
 from cargo.models.grounds import load_grounds
 from cargo.models.linking import known_shipments
@@ -38,9 +39,9 @@ def take_due(limit: int = 200) -> list[int]:
 
 
 def inspect_due(taken: Sequence[int]) -> None:
-    """Opens and closes the exceptions of these shipments, and rewrites their deadlines.
+    """Opens and closes the exceptions of these shipments, and rewrites their deadlines and stage times.
 
-    Sixteen statements at most, in the caller's transaction.
+    Nineteen statements at most, in the caller's transaction.
     """
     moment = timezone.now()
     now = identity.epoch(moment) or 0
@@ -51,7 +52,7 @@ def inspect_due(taken: Sequence[int]) -> None:
     plans = projection.plans_of(due)
     states = {shipment: unpack(packed) for shipment, packed in projection.states_of(due).items()}
     grounds = load_grounds(chain.from_iterable(states.values()))
-    heard, kept = findings.heard(due), due_dates.kept(due)
+    heard, kept, times = findings.heard(due), due_dates.kept(due), stage_times.kept(due)
     before: dict[int, list[Opened]] = {}
     for row in findings.opened(due):
         before.setdefault(row.shipment, []).append(row)
@@ -62,6 +63,7 @@ def inspect_due(taken: Sequence[int]) -> None:
         result.add(shipment, looked, before.get(shipment, ()), kept.get(shipment, ()))
     findings.write(result.opening, result.closing, result.changing, now)
     due_dates.write(kept, result.owed)
+    stage_times.write(times, result.times)
     _tell(result, due)
     findings.schedule(result.looks)
 
@@ -72,6 +74,7 @@ class Looked(NamedTuple):
     found: set[Finding]
     again: int | None
     deadlines: list[Kept]
+    times: list[StageRow]
 
 
 @dataclass(slots=True)
@@ -84,6 +87,7 @@ class _Result:
     changing: list[tuple[Opened, Finding]] = field(default_factory=list)
     looks: list[tuple[int, int | None]] = field(default_factory=list)
     owed: dict[int, list[Kept]] = field(default_factory=dict)
+    times: dict[int, list[StageRow]] = field(default_factory=dict)
     news: list[tuple[int, Change]] = field(default_factory=list)
 
     def add(self, shipment: int, looked: Looked, before: Sequence[Opened], kept: Sequence[Kept]) -> None:
@@ -96,6 +100,7 @@ class _Result:
             (row, current[key]) for key, row in stands.items() if key in current and row.finding != current[key]
         ]
         self.looks.append((shipment, looked.again))
+        self.times[shipment] = looked.times
         self.owed[shipment], changes = notices.compare(kept, looked.deadlines, self.now)
         self.news += [(shipment, change) for change in changes]
 
@@ -108,7 +113,7 @@ def _inspect(entries: list[Entry], plan: Plan, grounds: Grounds, heard: Sequence
     turn = notices.next_turn(view, due, now)
     if turn is not None and (again is None or turn < again):
         again = turn
-    return Looked(found, again, notices.kept(view, due, slugs, now))
+    return Looked(found, again, notices.kept(view, due, slugs, now), lead_times(view))
 
 
 def _order(finding: Finding) -> tuple[str, str]:

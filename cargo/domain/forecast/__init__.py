@@ -1,0 +1,6 @@
+"""When the stages to come will end: quantiles learned from stages that ended, and the judge of their skill.
+
+``history`` says what is known of a stage, ``clock`` counts office hours, ``backoff`` keeps the distributions,
+``stages`` and ``arrivals`` forecast one stage and one arrival, ``chain`` adds stages up to a release or gate-out,
+``scoring`` scores. ``synthetic``, ``baselines`` and ``judge`` compare it with simpler forecasts on a made-up history.
+"""

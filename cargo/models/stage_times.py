@@ -1,0 +1,68 @@
+"""Stage times of shipments, read and rewritten a batch at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from cargo.domain.lead_times import StageRow
+from cargo.models import bulk
+from cargo.models.leadtime import StageTime
+
+TIMES = StageTime._meta.db_table
+_KEYS = {"container": "text", "stage": "text", "number": "int"}
+_KINDS = {
+    **_KEYS,
+    "started_at": "time",
+    "ended_at": "time",
+    "seconds": "int",
+    "working_seconds": "int",
+    "reported_seconds": "int",
+    "organization_id": "int",
+    "mode": "text",
+    "port": "text",
+    "port_of_loading": "text",
+    "port_of_discharge": "text",
+    "customs_office": "text",
+    "warehouse": "text",
+    "broker": "text",
+    "carrier": "text",
+    "channel": "text",
+    "declared": "text",
+    "month": "text",
+}
+_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _KINDS if name not in _KEYS)
+
+
+def kept(shipments: Collection[int]) -> dict[int, list[StageRow]]:
+    """The stage times of these shipments as they stand; one statement."""
+    right, value = bulk.id_list(shipments)
+    read = ", ".join(bulk.seconds_of(name) if kind == "time" else name for name, kind in _KINDS.items())
+    rows = bulk.execute(f"SELECT shipment_id, {read} FROM {TIMES} WHERE shipment_id {right}", [value])
+    found: dict[int, list[StageRow]] = {}
+    for shipment, *values in rows:
+        found.setdefault(shipment, []).append(StageRow(*values))
+    return found
+
+
+def write(before: Mapping[int, Sequence[StageRow]], after: Mapping[int, Sequence[StageRow]]) -> None:
+    """Makes the rows of these shipments those of ``after``; two statements at most, none where nothing changed."""
+    changed: list[tuple[Any, ...]] = []
+    gone: list[tuple[Any, ...]] = []
+    for shipment, rows in sorted(after.items()):
+        stood = {row.key: row for row in before.get(shipment, ())}
+        changed += [(shipment, *row) for row in rows if stood.pop(row.key, None) != row]
+        gone += [(shipment, *key) for key in stood]
+    bulk.insert(
+        TIMES,
+        {"shipment_id": "int", **_KINDS},
+        changed,
+        conflict=f"ON CONFLICT (shipment_id, container, stage, number) DO UPDATE SET {_CHANGED}",
+    )
+    if gone:
+        columns = {"shipment_id": "int", **_KEYS}
+        source, parameters, expressions = bulk.rows_source(columns, sorted(gone), keys=len(columns))
+        where = " AND ".join(
+            f"{TIMES}.{name} = {expression}" for name, expression in zip(columns, expressions, strict=True)
+        )
+        bulk.execute(f"DELETE FROM {TIMES} WHERE EXISTS (SELECT 1 FROM {source} WHERE {where})", parameters)

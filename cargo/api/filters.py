@@ -17,7 +17,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from cargo.domain.codes import CUSTOMS_STATES, MILESTONES, MODES, REFERENCE_TYPES, STATUSES
+from cargo.domain.codes import CUSTOMS_STATES, JOURNEY_MODES, MILESTONES, MODES, REFERENCE_TYPES, STATUSES
 from cargo.domain.hindsight import BASES
 from cargo.models import Shipment, TrackingRequest
 from cargo.selectors.listing import ORDERINGS
@@ -247,7 +247,9 @@ class ShipmentFilters(PagedFilterSet):
     ready = OneWordFilter(
         choices=_choices(("true", "false", "unknown")), help_text="Whether the cargo can be collected now."
     )
-    mode = WordsFilter(choices=MODES, help_text="Mode of transport; several with commas.")
+    mode = WordsFilter(
+        choices=tuple(dict.fromkeys((*JOURNEY_MODES, *MODES))), help_text="Mode of transport; several with commas."
+    )
     carrier = TextFilter(max_length=40, help_text="The carrier's code as the messages give it.")
     port_of_loading = PortFilter(help_text="UN/LOCODE.")
     port_of_discharge = PortFilter(help_text="UN/LOCODE.")

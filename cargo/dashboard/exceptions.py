@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET
 
 from cargo.dashboard import exception_words, looks, terms, wording
 from cargo.domain import places
+from cargo.domain.codes import JOURNEY_MODES
 from cargo.selectors import BadCursor, exceptions
 from cargo.selectors.exceptions import COLUMNS, Row
 from cargo.templatetags.clis import language, role_of
@@ -40,7 +41,7 @@ class BoardForm(forms.Form):
 
     def __init__(self, data: dict[str, str], *, words: str) -> None:
         super().__init__(data, auto_id="board-%s")
-        modes = {code: pair for code, pair in terms.MODES.items() if code in ("sea", "air", "rail", "truck")}
+        modes = {code: terms.MODES[code] for code in JOURNEY_MODES}
         for name, table in (("kind", exception_words.KINDS), ("hold", terms.AUTHORITIES), ("mode", modes)):
             field = self.fields[name]
             assert isinstance(field, forms.ChoiceField)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from cargo.dashboard import terms
+from cargo.domain.codes import JOURNEY_MODES
 
 MAX_LINES = 500
 MAX_PASTE = 40_000
@@ -27,7 +28,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: dict[str, str], *, language: str) -> None:
         super().__init__(data, auto_id="filter-%s")
-        self._offer("mode", {code: pair for code, pair in terms.MODES.items() if code != "sea"}, language)
+        self._offer("mode", {code: terms.MODES[code] for code in JOURNEY_MODES}, language)
         self._offer("customs_state", terms.CUSTOMS_STATES, language)
         for field in self.fields.values():
             choice = isinstance(field, forms.ChoiceField)

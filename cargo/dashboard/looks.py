@@ -47,7 +47,15 @@ EFFECT_LOOKS: dict[str, tuple[str, str]] = {
     "release": ("good", "stamp"),
     "revert": ("bad", "undo-2"),
 }
-MODE_ICONS = {"vessel": "ship", "sea": "ship", "air": "plane", "rail": "train-front", "truck": "truck", "barge": "ship"}
+MODE_ICONS = {
+    "vessel": "ship",
+    "sea": "ship",
+    "barge": "ship",
+    "air": "plane",
+    "rail": "train-front",
+    "truck": "truck",
+    "road": "truck",
+}
 
 # Good news that somebody waits for: shown as loud as what is wrong.
 FREE = frozenset({"available", "released", "released_provisionally"})

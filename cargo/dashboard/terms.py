@@ -259,6 +259,7 @@ MODES: dict[str, Pair] = {
     "air": ("Air", "항공"),
     "rail": ("Rail", "철도"),
     "truck": ("Road", "도로"),
+    "road": ("Road", "도로"),
     "barge": ("Barge", "바지선"),
 }
 

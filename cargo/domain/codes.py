@@ -28,6 +28,8 @@ REFERENCE_TYPES = (
     "shipment_id",
 )
 MODES = ("vessel", "air", "rail", "truck", "barge")
+# How a whole journey goes; the means of one leg are ``MODES``.
+JOURNEY_MODES = ("sea", "air", "rail", "road")
 STATUSES = (
     "expected",
     "booked",

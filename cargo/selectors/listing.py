@@ -144,6 +144,17 @@ def _words(column: str) -> Callable[[Conditions, Any], None]:
     return apply
 
 
+# A journey goes by sea, air, rail or road (``derive.MODES``); people also name the means of transport.
+_JOURNEYS = {"vessel": "sea", "truck": "road"}
+_MEANS = {journey: means for means, journey in _JOURNEYS.items()}
+
+
+def _mode(where: Conditions, value: Any) -> None:
+    words = [str(word) for word in (value if isinstance(value, list | tuple) else str(value).split(","))][:50]
+    wanted = {name for word in words for name in (word, _JOURNEYS.get(word), _MEANS.get(word)) if name}
+    _words("t.mode")(where, sorted(wanted))
+
+
 def _equal(column: str) -> Callable[[Conditions, Any], None]:
     return lambda where, value: where.add(f"{column} = %s", str(value))
 
@@ -211,7 +222,7 @@ _FILTERS: dict[str, Callable[[Conditions, Any], None]] = {
     "status": _words("t.status"),
     "milestone": _words("t.milestone"),
     "customs_state": _words("t.customs_state"),
-    "mode": _words("t.mode"),
+    "mode": _mode,
     "carrier": _equal("t.carrier"),
     "port_of_loading": _equal("t.port_of_loading"),
     "port_of_discharge": _equal("t.port_of_discharge"),

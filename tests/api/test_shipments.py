@@ -367,6 +367,25 @@ def test_filters(reader: Client, told: Shipment, query: dict[str, str], found: b
     assert [row["id"] for row in response.json()["results"]] == ([told.pk] if found else [])
 
 
+@pytest.mark.parametrize(
+    ("stored", "asked", "found"),
+    [
+        ("sea", "sea", True),
+        ("sea", "vessel", True),
+        ("sea", "air,vessel", True),
+        ("road", "truck", True),
+        ("truck", "road", True),
+        ("sea", "barge", False),
+        ("air", "vessel", False),
+    ],
+)
+def test_a_journey_is_found_by_its_mode_and_by_its_means(
+    reader: Client, told: Shipment, stored: str, asked: str, found: bool
+) -> None:
+    ShipmentStatus.objects.filter(shipment=told).update(mode=stored)
+    assert [row["id"] for row in reader.get(LIST, {"mode": asked}).json()["results"]] == ([told.pk] if found else [])
+
+
 @pytest.mark.parametrize("truth", [True, False, None])
 def test_ready_and_held(reader: Client, told: Shipment, truth: bool | None) -> None:
     ShipmentStatus.objects.filter(shipment=told).update(

@@ -315,3 +315,11 @@ def test_a_version_of_a_long_message_is_seen_at_its_beginning() -> None:
     assert len(data) > 65536
     assert formats.detect(data[:65536]) == "dcsa.tnt3"
     assert kinds(read(data)) == ["Event"] * 300
+
+
+def test_an_event_that_lists_no_events_is_not_an_empty_page() -> None:
+    """Random events found it: what has an id and cannot be read is refused, and never passed over."""
+    spoiled = {**may(), "eventClassification": None, "events": []}
+    (outcome,) = formats.decode(json.dumps([spoiled]).encode(), format="dcsa.tnt3")[1]
+    assert isinstance(outcome, Problem)
+    assert list(formats.decode(json.dumps([may(), {"events": []}]).encode(), format="dcsa.tnt3")[1])[1:] == []

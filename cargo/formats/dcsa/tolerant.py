@@ -93,10 +93,15 @@ def _element(item: Any, position: str, nested: int) -> Iterator[Outcome]:
     """An event; or, where elements may be nested, an array or an object of events, as when pages are put together."""
     if nested and isinstance(item, list) and item:
         yield from _elements(item, position, nested - 1)
-    elif nested and isinstance(item, dict) and isinstance(item.get("events"), list) and not is_event(item):
+    elif nested and isinstance(item, dict) and isinstance(item.get("events"), list) and not _says_more(item):
         yield from _elements(item["events"], f"{position}/events", nested - 1)
     else:
         yield _event(item, position)
+
+
+def _says_more(item: dict[str, Any]) -> bool:
+    """Whether an object with a list of events is an event itself, however spoiled: a page has no id of an event."""
+    return is_event(item) or "eventID" in item
 
 
 def _event(item: Any, position: str) -> Outcome:

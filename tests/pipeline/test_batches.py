@@ -13,7 +13,7 @@ from django.db import DatabaseError, OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from cargo import tasks
+from cargo import tasks, working
 from cargo.domain.identifiers import container_check_digit
 from cargo.models import Event, InboundMessage, MessagePart, Shipment, Source, TrackingUpdate
 from cargo.models.journal import Message
@@ -118,7 +118,7 @@ def test_a_stale_owner_does_not_stop_its_neighbors(carrier: Source) -> None:
 def test_the_try_is_committed_before_the_work(carrier: Source) -> None:
     receive(carrier.pk, discharge(1))
     claimed = held()
-    with mock.patch.object(tasks, "decode", side_effect=SystemExit), pytest.raises(SystemExit):
+    with mock.patch.object(working, "decode", side_effect=SystemExit), pytest.raises(SystemExit):
         tasks.process(claimed)
     message = InboundMessage.objects.get()
     assert (message.state, message.attempts) == ("received", 1)
@@ -289,7 +289,7 @@ def test_odd_content_costs_no_other_message_anything(carrier: Source, event: dic
 
 def test_a_defect_of_ours_is_kept_and_named(carrier: Source) -> None:
     receive(carrier.pk, discharge(1))
-    with mock.patch.object(tasks, "normalize", side_effect=KeyError("zone")):
+    with mock.patch.object(working, "normalize", side_effect=KeyError("zone")):
         work_off()
     message = InboundMessage.objects.get()
     assert (message.state, message.reason) == ("quarantined", "it could not be prepared: KeyError: 'zone'")

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from cargo import booking, tasks
+from cargo import booking, tasks, working
 from cargo.models import Event, InboundMessage, Shipment, Source, bulk, projection
 from cargo.models.linking import Asked
 from cargo.pipeline import batch, project, rematch
@@ -70,7 +70,7 @@ def test_two_workers_never_get_the_same_message(carrier: Source) -> None:
 def test_the_same_message_worked_off_by_two_workers_is_recorded_once(carrier: Source, shipment: Shipment) -> None:
     """The first lease ran out while its worker was still at it."""
     received = receive(carrier.pk, DISCHARGE).id
-    with stopped(tasks, "decode") as reading:
+    with stopped(working, "decode") as reading:
         slow = worker_on(received)
         assert reading.reached.wait(20)
         InboundMessage.objects.update(leased_until=timezone.now() - timedelta(seconds=1))

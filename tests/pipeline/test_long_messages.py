@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from django.utils import timezone
 
-from cargo import tasks
+from cargo import tasks, working
 from cargo.domain.identifiers import container_check_digit
 from cargo.models import Event, InboundBody, InboundMessage, MessagePart, Shipment, Source, bodies
 from cargo.models.bodies import TooLongError
@@ -94,7 +94,7 @@ def test_past_the_limit_nothing_is_kept(carrier: Source, tmp_path: Path) -> None
 
 def test_killed_in_the_midst_it_is_begun_again_and_nothing_is_doubled(carrier: Source, file: Path) -> None:
     receive_file(carrier.pk, file, name=file.name)
-    done = tasks._write_portion
+    done = working.write_portion
     calls = 0
 
     def dies(*args: object) -> tuple[int, int]:
@@ -104,7 +104,7 @@ def test_killed_in_the_midst_it_is_begun_again_and_nothing_is_doubled(carrier: S
             raise SystemExit
         return done(*args)  # type: ignore[arg-type]
 
-    with mock.patch.object(tasks, "_write_portion", dies), pytest.raises(SystemExit):
+    with mock.patch.object(working, "write_portion", dies), pytest.raises(SystemExit):
         work_off()
     assert (messages_by_state(), Event.objects.count()) == ({"received": 1}, 500)
     InboundMessage.objects.update(leased_until=timezone.now() - timedelta(seconds=1))

@@ -113,6 +113,12 @@ def _held(teller: _Teller, _reason: str) -> str:
     return f"{what} ({agency})" if agency else what
 
 
+def _due(teller: _Teller) -> str:
+    return (
+        f"{terms.word(terms.DEADLINES, teller.subject, teller.language)}: {teller.word(terms.DEADLINE_BASES, 'basis')}"
+    )
+
+
 def _english_rolled(teller: _Teller, reason: str) -> str:
     if reason == "rolled_by_carrier":
         return "The carrier rolled the cargo to a later sailing."
@@ -162,12 +168,8 @@ _ENGLISH: _Speaker = {
         f"{t.span('before_at', 'now_at')} later than first told."
     ),
     "overdue": lambda t, _r: f"Expected on {t.day('expected_at')}; no arrival has been reported.",
-    "deadline_near": lambda t, _r: (
-        f"{terms.word(terms.DEADLINES, t.subject, 'en')}: {t.word(terms.DEADLINE_BASES, 'basis')}."
-    ),
-    "deadline_exceeded": lambda t, _r: (
-        f"{terms.word(terms.DEADLINES, t.subject, 'en')}: {t.word(terms.DEADLINE_BASES, 'basis')}."
-    ),
+    "deadline_near": lambda t, _r: f"{_due(t)}.",
+    "deadline_exceeded": lambda t, _r: f"{_due(t)}.",
     "not_collected": lambda t, _r: f"Released on {t.day('released_at')}; nobody has collected it.",
     "rolled": _english_rolled,
     "dwelling": lambda t, _r: f"Lies at {t.word(PLACES, 'where')}{', ' + t.place() if t.place() else ''}.",
@@ -187,12 +189,8 @@ _KOREAN: _Speaker = {
         f"처음 예정보다 {t.span('before_at', 'now_at')} 늦어졌습니다."
     ),
     "overdue": lambda t, _r: f"{t.day('expected_at')} 도착 예정이었으나 입항이 확인되지 않았습니다.",
-    "deadline_near": lambda t, _r: (
-        f"{terms.word(terms.DEADLINES, t.subject, 'ko')}: {t.word(terms.DEADLINE_BASES, 'basis')}"
-    ),
-    "deadline_exceeded": lambda t, _r: (
-        f"{terms.word(terms.DEADLINES, t.subject, 'ko')}: {t.word(terms.DEADLINE_BASES, 'basis')}"
-    ),
+    "deadline_near": lambda t, _r: _due(t),
+    "deadline_exceeded": lambda t, _r: _due(t),
     "not_collected": lambda t, _r: f"{t.day('released_at')} 수리 후 반출되지 않았습니다.",
     "rolled": _korean_rolled,
     "dwelling": lambda t, _r: f"{t.place() + ' ' if t.place() else ''}{t.word(PLACES, 'where')}에 머물러 있습니다.",

@@ -10,11 +10,11 @@ Column types: ``int``, ``text``, ``uuid``, ``bool``, ``float``, ``time`` (whole 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from django.db import connection
@@ -33,6 +33,15 @@ _POSTGRES = {
 _LONG = ("bytes", "content")
 # psycopg.pq.PipelineStatus.OFF; the driver is not installed everywhere.
 _NO_PIPELINE = 0
+
+
+class Keyed(Protocol):
+    """A row as a tuple, and the part of it that tells it from the others of its shipment."""
+
+    @property
+    def key(self) -> tuple[Any, ...]: ...
+
+    def __iter__(self) -> Iterator[Any]: ...
 
 
 def is_postgres() -> bool:
@@ -179,6 +188,38 @@ def update(
     tail = f" RETURNING {returning}" if returning else ""
     sql = f"UPDATE {table} SET {', '.join(assignments)} FROM (SELECT {picked} FROM {source}) AS x WHERE {where}{tail}"
     return send(sql, parameters, rows=bool(returning))
+
+
+def delete(table: str, keys: dict[str, str], rows: Sequence[Sequence[Any]]) -> None:
+    """One DELETE of the rows that bear one of these keys."""
+    if not rows:
+        return
+    source, parameters, expressions = rows_source(keys, sorted(rows, key=tuple), len(keys))
+    where = " AND ".join(f"{table}.{name} = {value}" for name, value in zip(keys, expressions, strict=True))
+    execute(f"DELETE FROM {table} WHERE EXISTS (SELECT 1 FROM {source} WHERE {where})", parameters)
+
+
+def rewrite(
+    table: str,
+    keys: dict[str, str],
+    columns: dict[str, str],
+    before: Mapping[int, Sequence[Keyed]],
+    after: Mapping[int, Sequence[Keyed]],
+) -> None:
+    """Makes the rows of each shipment those of ``after``; two statements at most, none where nothing changed.
+
+    A row holds its keys and then its columns, in their order; its shipment's id comes from the mapping.
+    """
+    changed: list[tuple[Any, ...]] = []
+    gone: list[tuple[Any, ...]] = []
+    for shipment, rows in sorted(after.items()):
+        stood = {row.key: row for row in before.get(shipment, ())}
+        changed += [(shipment, *row) for row in rows if stood.pop(row.key, None) != row]
+        gone += [(shipment, *key) for key in stood]
+    own = {"shipment_id": "int"} | keys
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in columns)
+    insert(table, own | columns, changed, conflict=f"ON CONFLICT ({', '.join(own)}) DO UPDATE SET {renewed}")
+    delete(table, own, gone)
 
 
 def moment(value: datetime) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,8 +16,7 @@ from cargo.models.linking import aware
 
 DEADLINES = ShipmentDeadline._meta.db_table
 _KEYS = {"kind": "text", "container": "text", "number": "int"}
-_COLUMNS = {
-    **_KEYS,
+_OTHERS = {
     "rule": "text",
     "basis": "text",
     "authority": "text",
@@ -37,7 +36,7 @@ _COLUMNS = {
     "sequence": "int",
     "updated_at": "time",
 }
-_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _COLUMNS if name not in _KEYS)
+_COLUMNS = _KEYS | _OTHERS
 
 
 def kept(shipments: Collection[int]) -> dict[int, list[Kept]]:
@@ -57,31 +56,7 @@ def kept(shipments: Collection[int]) -> dict[int, list[Kept]]:
 
 def write(before: Mapping[int, Sequence[Kept]], after: Mapping[int, Sequence[Kept]]) -> None:
     """Makes the rows of these shipments those of ``after``; two statements at most, none where nothing changed."""
-    changed: list[tuple[object, ...]] = []
-    gone: list[tuple[int, str, str, int]] = []
-    for shipment, rows in sorted(after.items()):
-        stood = {row.key: row for row in before.get(shipment, ())}
-        changed += [(shipment, *row) for row in rows if stood.pop(row.key, None) != row]
-        gone += [(shipment, *key) for key in stood]
-    bulk.insert(
-        DEADLINES,
-        {"shipment_id": "int", **_COLUMNS},
-        changed,
-        conflict=f"ON CONFLICT (shipment_id, kind, container, number) DO UPDATE SET {_CHANGED}",
-    )
-    _remove(gone)
-
-
-def _remove(keys: Iterable[tuple[int, str, str, int]]) -> None:
-    rows = sorted(keys)
-    if not rows:
-        return
-    columns = {"shipment_id": "int", **_KEYS}
-    source, parameters, expressions = bulk.rows_source(columns, rows, keys=len(columns))
-    where = " AND ".join(
-        f"{DEADLINES}.{name} = {expression}" for name, expression in zip(columns, expressions, strict=True)
-    )
-    bulk.execute(f"DELETE FROM {DEADLINES} WHERE EXISTS (SELECT 1 FROM {source} WHERE {where})", parameters)
+    bulk.rewrite(DEADLINES, _KEYS, _OTHERS, before, after)
 
 
 def _read(kind: str, value: Any) -> Any:

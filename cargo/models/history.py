@@ -97,15 +97,7 @@ def _settle(
         ((*key, weak) for key, weak in wanted.items() if key[0] in shipments and have.get(key) is not weak), again=True
     )
     stale = [key for key in have if key[0] in shipments and key not in wanted]
-    if stale:
-        source, parameters, (shipment, event) = bulk.rows_source(
-            {"shipment_id": "int", "event_id": "uuid"}, stale, keys=2
-        )
-        bulk.execute(
-            f"DELETE FROM {LINKS} WHERE EXISTS (SELECT 1 FROM {source} "
-            f"WHERE {shipment} = {LINKS}.shipment_id AND {event} = {LINKS}.event_id)",
-            parameters,
-        )
+    bulk.delete(LINKS, {"shipment_id": "int", "event_id": "uuid"}, stale)
     keys = wanted.keys() | have.keys()
     return {key[0] for key in keys if key[0] not in shipments and wanted.get(key) is not have.get(key)}
 

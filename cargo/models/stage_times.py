@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any
 
 from cargo.domain.lead_times import StageRow
 from cargo.models import bulk
@@ -11,8 +10,7 @@ from cargo.models.leadtime import StageTime
 
 TIMES = StageTime._meta.db_table
 _KEYS = {"container": "text", "stage": "text", "number": "int"}
-_KINDS = {
-    **_KEYS,
+_OTHERS = {
     "started_at": "time",
     "ended_at": "time",
     "seconds": "int",
@@ -31,13 +29,13 @@ _KINDS = {
     "declared": "text",
     "month": "text",
 }
-_CHANGED = ", ".join(f"{name} = excluded.{name}" for name in _KINDS if name not in _KEYS)
+_COLUMNS = _KEYS | _OTHERS
 
 
 def kept(shipments: Collection[int]) -> dict[int, list[StageRow]]:
     """The stage times of these shipments as they stand; one statement."""
     right, value = bulk.id_list(shipments)
-    read = ", ".join(bulk.seconds_of(name) if kind == "time" else name for name, kind in _KINDS.items())
+    read = ", ".join(bulk.seconds_of(name) if kind == "time" else name for name, kind in _COLUMNS.items())
     rows = bulk.execute(f"SELECT shipment_id, {read} FROM {TIMES} WHERE shipment_id {right}", [value])
     found: dict[int, list[StageRow]] = {}
     for shipment, *values in rows:
@@ -47,22 +45,4 @@ def kept(shipments: Collection[int]) -> dict[int, list[StageRow]]:
 
 def write(before: Mapping[int, Sequence[StageRow]], after: Mapping[int, Sequence[StageRow]]) -> None:
     """Makes the rows of these shipments those of ``after``; two statements at most, none where nothing changed."""
-    changed: list[tuple[Any, ...]] = []
-    gone: list[tuple[Any, ...]] = []
-    for shipment, rows in sorted(after.items()):
-        stood = {row.key: row for row in before.get(shipment, ())}
-        changed += [(shipment, *row) for row in rows if stood.pop(row.key, None) != row]
-        gone += [(shipment, *key) for key in stood]
-    bulk.insert(
-        TIMES,
-        {"shipment_id": "int", **_KINDS},
-        changed,
-        conflict=f"ON CONFLICT (shipment_id, container, stage, number) DO UPDATE SET {_CHANGED}",
-    )
-    if gone:
-        columns = {"shipment_id": "int", **_KEYS}
-        source, parameters, expressions = bulk.rows_source(columns, sorted(gone), keys=len(columns))
-        where = " AND ".join(
-            f"{TIMES}.{name} = {expression}" for name, expression in zip(columns, expressions, strict=True)
-        )
-        bulk.execute(f"DELETE FROM {TIMES} WHERE EXISTS (SELECT 1 FROM {source} WHERE {where})", parameters)
+    bulk.rewrite(TIMES, _KEYS, _OTHERS, before, after)

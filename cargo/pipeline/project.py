@@ -158,7 +158,7 @@ def work_out_again(due: Sequence[Due]) -> None:
     findings.mark([shipment for shipment, _, _ in written], silent)
     announce(news)
     # A shipment that learned a number was marked due again, under no token: its row stays.
-    _clear([(item.shipment, item.token) for item in due])
+    bulk.delete(DUE, {"shipment_id": "int", "lease_token": "text"}, [(item.shipment, item.token) for item in due])
 
 
 def _from_log(shipments: Collection[int]) -> dict[int, tuple[bytes, View, Plan]]:
@@ -169,17 +169,6 @@ def _from_log(shipments: Collection[int]) -> dict[int, tuple[bytes, View, Plan]]
         entries = join((), found.get(shipment, ()))
         out[shipment] = (pack(entries), derive(entries, plan), plan)
     return out
-
-
-def _clear(rows: Sequence[tuple[int, str]]) -> None:
-    if not rows:
-        return
-    source, parameters, (shipment, token) = bulk.rows_source({"shipment_id": "int", "token": "text"}, rows, keys=2)
-    bulk.execute(
-        f"DELETE FROM {DUE} WHERE EXISTS (SELECT 1 FROM {source} "
-        f"WHERE {shipment} = {DUE}.shipment_id AND {token} = {DUE}.lease_token)",
-        parameters,
-    )
 
 
 def differences(shipments: Collection[int]) -> list[tuple[int, str]]:

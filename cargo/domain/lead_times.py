@@ -32,6 +32,8 @@ DECLARED = ("before_departure", "before_arrival", "before_entry", "after_entry")
 PRE_ARRIVAL = DECLARED[:2]
 INSPECTED, NOT_INSPECTED = "inspected", "not_inspected"
 CHANNELS = (INSPECTED, NOT_INSPECTED)
+# Of ``agency``: customs has spoken, and no other agency withheld the cargo.
+NO_AGENCY = "none"
 _ENTRIES = ("bonded_storage_in", "bonded_transport_arrived")
 _ANSWERED = ("declaration_rejected", "declaration_cancelled")
 _SHED_LENGTH, _OFFICE_LENGTH = 8, 3
@@ -48,7 +50,9 @@ class StageRow(NamedTuple):
 
     ``number`` tells several movements under bond apart. ``reported_seconds``: by the reports' clocks, where both ends
     were reported and it differs. ``port``: where the stage is; ``month``: of the end there (``2026-03``); texts are
-    empty where nothing is known.
+    empty where nothing is known. ``agency``: the first other agency that withheld the cargo, or ``NO_AGENCY``.
+    ``inspection_at``: when an inspection was ordered; ``hold_from`` and ``hold_until``: from the first of the other
+    holds to the end of the last (``None``: one is open still).
     """
 
     container: str
@@ -70,6 +74,10 @@ class StageRow(NamedTuple):
     carrier: str
     channel: str
     declared: str
+    agency: str
+    inspection_at: int | None
+    hold_from: int | None
+    hold_until: int | None
     month: str
 
     @property
@@ -87,6 +95,10 @@ class Dimensions(NamedTuple):
     carrier: str
     channel: str
     declared: str
+    agency: str
+    inspection_at: int | None = None
+    hold_from: int | None = None
+    hold_until: int | None = None
 
 
 def lead_times(view: View) -> list[StageRow]:
@@ -119,6 +131,7 @@ def dimensions_of(view: View) -> Dimensions:
     brokers = [str(row.entry.facts["broker"]) for row in declared if row.entry.facts and "broker" in row.entry.facts]
     inspected = any(hold.kind == "inspection" for hold in view.clearance.holds)
     channel = INSPECTED if inspected else NOT_INSPECTED if declared or view.clearance.known else ""
+    hold_from, hold_until = _held(view)
     return Dimensions(
         customs_office=_office(stored or declared),
         warehouse=warehouse[:40],
@@ -126,7 +139,38 @@ def dimensions_of(view: View) -> Dimensions:
         carrier=view.carrier[:40],
         channel=channel,
         declared=declared_when(view),
+        agency=_agency(view, spoken=bool(channel)),
+        inspection_at=min(_placed(view, inspections=True), default=None),
+        hold_from=hold_from,
+        hold_until=hold_until,
     )
+
+
+def _agency(view: View, *, spoken: bool) -> str:
+    others = [hold for hold in view.clearance.holds if hold.milestone.startswith("agency") and hold.agency]
+    if not others:
+        return NO_AGENCY if spoken else ""
+    return min(others, key=lambda hold: (hold.placed_at or 0, hold.agency)).agency[:40]
+
+
+def _placed(view: View, *, inspections: bool) -> list[int]:
+    return [
+        hold.placed_at
+        for hold in view.clearance.holds
+        if (hold.kind == "inspection") is inspections and hold.placed_at is not None
+    ]
+
+
+def _held(view: View) -> tuple[int | None, int | None]:
+    """From the first hold that is no inspection to the end of the last; no end while one is open."""
+    placed = _placed(view, inspections=False)
+    if not placed:
+        return None, None
+    cleared = [
+        hold.cleared_at for hold in view.clearance.holds if hold.kind != "inspection" and hold.placed_at is not None
+    ]
+    ends = [at for at in cleared if at is not None]
+    return min(placed), max(ends) if len(ends) == len(cleared) else None
 
 
 def declared_when(view: View) -> str:
@@ -216,7 +260,8 @@ def _report_of(reports: dict[tuple[str, int], int], milestone: str, at: int) -> 
 def _row(
     view: View, dimensions: Dimensions, stage: Stage, container: str, number: int, reports: dict[tuple[str, int], int]
 ) -> StageRow:
-    port = (view.port_of_loading if stage.stage in EXPORT_STAGES else view.port_of_discharge)[:5]
+    exporting = stage.stage in EXPORT_STAGES
+    port = (view.port_of_loading if exporting else view.port_of_discharge)[:5]
     country, zone = place_of(port)
     working, month = None, ""
     if stage.ended_at is not None:
@@ -242,6 +287,10 @@ def _row(
         carrier=dimensions.carrier,
         channel=dimensions.channel,
         declared=dimensions.declared,
+        agency=dimensions.agency,
+        inspection_at=None if exporting else dimensions.inspection_at,
+        hold_from=None if exporting else dimensions.hold_from,
+        hold_until=None if exporting else dimensions.hold_until,
         month=month,
     )
 

@@ -4,9 +4,10 @@ from cargo.models.calendar import CalendarKey, ShipmentDeadline
 from cargo.models.deadline_rule import DeadlineRule, RuleChange
 from cargo.models.event import Event, EventReference, ShipmentEvent, UnresolvedEvent
 from cargo.models.exception import InspectionDue, ShipmentException
+from cargo.models.forecast import ArrivalEstimate, Forecast, ForecastModel, ForecastTally, ForecastTurn
 from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
 from cargo.models.intake import Acknowledgment, Inquiry, Intake, Snapshot, SourceSecret
-from cargo.models.leadtime import StageTime, TargetTime
+from cargo.models.leadtime import StageTime, StageTimeColumn, TargetTime
 from cargo.models.maintenance import Maintenance
 from cargo.models.mapping import CodeMapping, ColumnMapping, UnknownCode
 from cargo.models.quarantine import QuarantinedMessage
@@ -18,6 +19,7 @@ from cargo.models.warehouse import Warehouse
 
 __all__ = [
     "Acknowledgment",
+    "ArrivalEstimate",
     "CalendarKey",
     "CodeMapping",
     "ColumnMapping",
@@ -25,6 +27,10 @@ __all__ = [
     "Event",
     "EventReference",
     "FeedHead",
+    "Forecast",
+    "ForecastModel",
+    "ForecastTally",
+    "ForecastTurn",
     "InboundBody",
     "InboundMessage",
     "Inquiry",
@@ -49,6 +55,7 @@ __all__ = [
     "SourceKey",
     "SourceSecret",
     "StageTime",
+    "StageTimeColumn",
     "Tariff",
     "TargetTime",
     "TrackingRequest",

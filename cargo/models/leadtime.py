@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cargo.models.shipment import Shipment
 from clis.accounts.models import Organization
+from clis.accounts.scoping import STAFF
 
 
 class StageTime(models.Model):
@@ -42,6 +43,10 @@ class StageTime(models.Model):
     carrier = models.CharField(max_length=40, blank=True, default="")
     channel = models.CharField(max_length=16, blank=True, default="")
     declared = models.CharField(max_length=16, blank=True, default="")
+    agency = models.CharField(max_length=40, blank=True, default="")
+    inspection_at = models.DateTimeField(null=True)
+    hold_from = models.DateTimeField(null=True)
+    hold_until = models.DateTimeField(null=True)
     month = models.CharField(max_length=7, blank=True, default="")
 
     class Meta:
@@ -62,6 +67,28 @@ class StageTime(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.shipment_id}"
+
+
+class StageTimeColumn(models.Model):
+    """One column of the stage times that ended in one month: all values of ``name``, packed, row by row.
+
+    The operator's statistics over everybody's cargo read these instead of millions of rows; they are exact as of
+    ``refreshed_at``. ``body``: see ``cargo.models.stage_columns``.
+    """
+
+    scope = STAFF
+    stage = models.CharField(max_length=60)
+    month = models.CharField(max_length=7)
+    name = models.CharField(max_length=24)
+    count = models.PositiveIntegerField()
+    refreshed_at = models.DateTimeField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("stage", "month", "name"), name="stage_time_column_once")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.month} {self.name}"
 
 
 class TargetTime(models.Model):

@@ -27,6 +27,10 @@ _OTHERS = {
     "carrier": "text",
     "channel": "text",
     "declared": "text",
+    "agency": "text",
+    "inspection_at": "time",
+    "hold_from": "time",
+    "hold_until": "time",
     "month": "text",
 }
 _COLUMNS = _KEYS | _OTHERS

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from cargo.domain.verdict import Verdict, judge
@@ -27,8 +29,12 @@ def register(
     port_of_discharge: str = "",
     parties: Sequence[tuple[int, str]] = (),
     created_by_id: int | None = None,
+    registered_at: datetime | None = None,
 ) -> Shipment:
     """Registers cargo of an organization; ``references`` are (type, normalized value).
+
+    ``registered_at``: when the organization began to follow it, where that was before now (containers are told apart
+    by it: one that it knows by number alone may have carried other cargo half a year earlier).
 
     The status row is made at once (a missing row could not be locked), and the shipment is marked due, so that events
     which came before it are found by its numbers. What they bring is history: nobody is told of it.
@@ -42,6 +48,7 @@ def register(
             port_of_loading=port_of_loading,
             port_of_discharge=port_of_discharge,
             created_by_id=created_by_id,
+            created_at=registered_at or timezone.now(),
         )
         _complete([(shipment, references, parties)])
     return shipment

@@ -11,8 +11,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from cargo.management.generator import output, telling, world
+from cargo.management.generator.casting import RECENT_DAYS
 
 _MOST = 200_000
+_MOST_DAYS = 1_100
 
 
 class Command(BaseCommand):
@@ -28,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--out", default="generated", metavar="DIR", help="a folder that is empty or absent")
         parser.add_argument("--now", default="", metavar="ISO", help="the world's present (default: the clock's)")
         parser.add_argument("--until", default="", metavar="ISO", help="the last message's time (default: --now)")
+        parser.add_argument("--days", type=int, default=RECENT_DAYS, metavar="N", help="over how long a past")
         parser.add_argument("--load", choices=("sea", "air", "mixed"), default="mixed")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -36,12 +39,15 @@ class Command(BaseCommand):
         count = options["shipments"]
         if not 1 <= count <= _MOST:
             raise CommandError(f"--shipments: {count} is not between 1 and {_MOST}")
+        days = options["days"]
+        if not 1 <= days <= _MOST_DAYS:
+            raise CommandError(f"--days: {days} is not between 1 and {_MOST_DAYS}")
         now = _instant(options["now"], "--now") if options["now"] else int(time.time())
         until = _instant(options["until"], "--until") if options["until"] else now
         out = Path(options["out"])
         if out.exists() and (not out.is_dir() or any(out.iterdir())):
             raise CommandError(f"--out: {out} is not an empty folder")
-        built = world.build(count, options["seed"], now, options["load"])
+        built = world.build(count, options["seed"], now, options["load"], days)
         try:
             counts = output.write(built, telling.messages(built), until, out)
         except OSError as error:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from cargo.management.generator import telling, world
+from cargo.management.generator.casting import RECENT_DAYS
 from cargo.management.generator.message import Message
 from cargo.management.generator.story import Fact
 
@@ -36,17 +37,18 @@ _NEAR = 4
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Which world the demo shows. ``now``: the instant it was made for, seconds since 1970."""
+    """Which world the demo shows. ``now``: the instant it was made for, seconds since 1970; ``days``: of its past."""
 
     shipments: int
     seed: int
     now: int
+    days: int = RECENT_DAYS
 
     def save(self, folder: Path) -> None:
         """Begin anew: a plan of another world makes what was told of the old one meaningless."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "told.jsonl").unlink(missing_ok=True)
-        text = json.dumps({"shipments": self.shipments, "seed": self.seed, "now": self.now})
+        text = json.dumps(asdict(self))
         (folder / "plan.json").write_text(text + "\n")
 
     @classmethod
@@ -61,7 +63,7 @@ class Feed:
 
     def __init__(self, plan: Plan, folder: Path) -> None:
         self.plan = plan
-        self.world = world.build(plan.shipments, plan.seed, plan.now)
+        self.world = world.build(plan.shipments, plan.seed, plan.now, days=plan.days)
         self.messages = telling.messages(self.world)
         self._journal = folder / "told.jsonl"
         self._settled: set[int] = set()

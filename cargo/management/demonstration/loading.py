@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cargo import booking
@@ -30,8 +31,15 @@ def register(world: World, organizations: dict[str, Organization]) -> int:
             port_of_loading=_sea_port(row["port_of_loading"]),
             port_of_discharge=_sea_port(row["port_of_discharge"]),
             parties=[(organizations[slug].pk, role) for slug, role in output.parties(cargo)],
+            registered_at=_registered_at(cargo, world.now),
         )
     return len(world.cargoes)
+
+
+def _registered_at(cargo: Cargo, now: int) -> datetime:
+    """When its story began: a client follows its cargo from the booking on."""
+    begun = min(fact.known for fact in (*cargo.box.facts, *cargo.facts))
+    return datetime.fromtimestamp(min(begun, now), UTC)
 
 
 def _sea_port(code: str) -> str:

@@ -73,15 +73,22 @@ SCENES: tuple[Scene, ...] = (
 )
 _DRAWN = ("plain",) * 6 + ("inspection", "documents", "late_inspection", "partial", "extension", "revoked")
 _LCL_SHARES = 3
+# How long ago a finished story may have ended, where nobody asks for a longer past.
+RECENT_DAYS = 45
 
 
-def scene_of(index: int, load: str) -> Scene:
-    """The scene of that shipment. ``load``: ``sea``, ``air`` or ``mixed``."""
+def scene_of(index: int, load: str, days: int = RECENT_DAYS) -> Scene:
+    """The scene of that shipment. ``load``: ``sea``, ``air`` or ``mixed``.
+
+    With a past of more than ``RECENT_DAYS`` days only the first two of each scene are as written, all others are over.
+    """
     if load == "mixed":
         scenes = SCENES
     else:
         scenes = tuple(scene for scene in SCENES if scene.kind.startswith("air") == (load == "air"))
     scene = scenes[index % len(scenes)]
+    if index >= 2 * len(scenes) and days > RECENT_DAYS:
+        scene = scene._replace(after="", push=False)
     if index >= len(scenes) and scene == Scene("sea_fcl"):
         return scene._replace(outcome=_DRAWN[index % len(_DRAWN)])
     return scene
@@ -90,9 +97,10 @@ def scene_of(index: int, load: str) -> Scene:
 class Casting:
     """Makes boxes and cargoes with consistent numbers and firms."""
 
-    def __init__(self, seed: int, now: int) -> None:
+    def __init__(self, seed: int, now: int, days: int = RECENT_DAYS) -> None:
         self.seed = seed
         self.now = now
+        self._days = days
         self.numbers = Numbers(seed)
         self.carriers = carriers_of(seed)
         self.airlines = airlines_of(seed)
@@ -136,7 +144,7 @@ class Casting:
 
     def _box(self, index: int, scene: Scene, rng: Random) -> Box:
         air = scene.kind.startswith("air")
-        age = int(rng.uniform(0.5, 45) * DAY)
+        age = int(rng.uniform(0.5, self._days) * DAY)
         if air:
             return self._air_box(index, scene, rng, age)
         korean = rng.choices(KOREAN_PORTS, (60, 25, 8, 7))[0]
@@ -186,7 +194,7 @@ class Casting:
         if box.destination.country != "KR":
             return
         if not box.manifest:
-            year = datetime.fromtimestamp(self.now, UTC).year % 100
+            year = datetime.fromtimestamp(self.now - (0 if cargo.scene.after else box.age), UTC).year % 100
             sender = box.airline.code if box.airline else box.carrier.scac if box.carrier else ""
             box.manifest = f"{year:02d}{sender}{self.numbers.manifest_serial(box.air)}I"
             box.master_sequence = box.rng.randrange(1, 2000)

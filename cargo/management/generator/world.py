@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from random import Random
 
 from cargo.management.generator import air, exports, imports, inland, ocean
-from cargo.management.generator.casting import Casting, scene_of
+from cargo.management.generator.casting import RECENT_DAYS, Casting, scene_of
 from cargo.management.generator.clearance import Clearance
 from cargo.management.generator.firms import Vessel
 from cargo.management.generator.noise import DAY, between
@@ -25,12 +25,15 @@ class World:
     cargoes: list[Cargo]
 
 
-def build(shipments: int, seed: int, now: int, load: str = "mixed") -> World:
-    """Cast every shipment and tell its story. The same arguments give the same world."""
-    casting = Casting(seed, now)
+def build(shipments: int, seed: int, now: int, load: str = "mixed", days: int = RECENT_DAYS) -> World:
+    """Cast every shipment and tell its story, the finished ones over that many days before ``now``.
+
+    The same arguments give the same world.
+    """
+    casting = Casting(seed, now, days)
     cargoes = []
     for index in range(shipments):
-        scene = scene_of(index, load)
+        scene = scene_of(index, load, days)
         cargo = casting.cargo(index, scene)
         first = cargo.box.cargoes[0] is cargo
         if first:

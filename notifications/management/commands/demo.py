@@ -47,7 +47,9 @@ class Command(BaseCommand):
         what.add_argument("--prepare", action="store_true", help="people, cargo and history; done once")
         what.add_argument("--feed", action="store_true", help="tell what was held back, until SIGTERM")
         what.add_argument("--info", action="store_true", help="who signs in, and what to push, with fresh times")
-        parser.add_argument("--shipments", type=int, default=60, metavar="N")
+        # A year of 240: enough that lead times have a spread and forecasts something to learn from.
+        parser.add_argument("--shipments", type=int, default=240, metavar="N")
+        parser.add_argument("--days", type=int, default=365, metavar="N", help="over how long a past")
         parser.add_argument("--seed", type=int, default=7, metavar="S")
         parser.add_argument("--every", type=float, default=8.0, metavar="SECONDS", help="between two messages")
 
@@ -59,7 +61,7 @@ class Command(BaseCommand):
         if options["prepare"]:
             if options["shipments"] < 1:
                 raise CommandError(f"--shipments: {options['shipments']} is not a number above 0")
-            self._prepare(options["shipments"], options["seed"])
+            self._prepare(Plan(options["shipments"], options["seed"], int(time.time()), options["days"]))
         elif options["feed"]:
             self._feed(max(0.1, options["every"]))
         else:
@@ -77,13 +79,13 @@ class Command(BaseCommand):
 
     # --- prepare ---
 
-    def _prepare(self, shipments: int, seed: int) -> None:
+    def _prepare(self, plan: Plan) -> None:
         organizations: dict[str, Organization] = {}
         feeds: dict[str, Source] = {}
 
         def who() -> str:
             organizations.update(people.make_organizations())
-            feeds.update(people.make_sources(seed))
+            feeds.update(people.make_sources(plan.seed))
             users = people.make_people(organizations)
             subscriptions = sum(_subscribe(users[person.email], organizations, person) for person in PEOPLE)
             people.make_keys(self._keys, organizations, feeds)
@@ -94,7 +96,7 @@ class Command(BaseCommand):
         if known:
             self._say(f"{known} shipments are there already: nothing to load")
         else:
-            self._load(Plan(shipments, seed, int(time.time())), organizations, feeds)
+            self._load(plan, organizations, feeds)
         self._info()
 
     def _load(self, plan: Plan, organizations: dict[str, Organization], feeds: dict[str, Source]) -> None:

@@ -9,8 +9,9 @@ from collections import Counter
 import pytest
 
 from cargo.domain.codes import MILESTONES, MODES, PARTY_ROLES, STATUSES
-from cargo.management.generator import casting, output, truth
+from cargo.management.generator import casting, output, truth, world
 from cargo.management.generator.firms import AIRLINES, BROKERS, CARRIERS, EXPRESS_AGENT, FIRMS, FORWARDERS
+from cargo.management.generator.noise import DAY
 from cargo.management.generator.places import PORTS, SHEDS
 from cargo.management.generator.story import Cargo
 from tests.generator.worlds import NOW, a_world
@@ -195,3 +196,13 @@ def test_a_revocation_and_its_renewal_are_in_the_truth() -> None:
         {"released_at": truth.iso(released[1]), "revoked_at": None},
     ]
     assert json.dumps(customs)
+
+
+def test_a_year_is_spread_over_its_months_and_only_two_rounds_of_scenes_are_under_way() -> None:
+    built = world.build(400, 7, NOW, days=365)
+    over = [cargo for cargo in built.cargoes if not cargo.scene.after]
+    ages = [(NOW - max(fact.at for fact in cargo.box.facts if fact.classifier == "actual")) // DAY for cargo in over]
+    assert max(ages) > 330
+    assert Counter(age // 91 for age in ages if age >= 0).keys() >= {0, 1, 2, 3}
+    assert {cargo.number for cargo in built.cargoes if cargo.scene.after} <= set(range(2 * len(casting.SCENES)))
+    assert [cargo.scene for cargo in built.cargoes[:72]] == [casting.scene_of(number, "mixed") for number in range(72)]

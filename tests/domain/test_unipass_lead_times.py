@@ -1,8 +1,19 @@
 """Every real UNI-PASS cargo's stages with their ends and both clocks: a table that a person can check from the XML.
 
 Korean wall times. The event's clock is ``rlbrDttm`` where a line has one, the report's is ``prcsDttm``; a report's
-length stands where it differs. The event's seconds stand in ``test_unipass_histories``, too, worked out by hand; the
-report's lengths were compared with the XML in three of the eleven files.
+length stands where it differs. The event's seconds stand in ``test_unipass_histories``, too, worked out by hand.
+
+A stage of 0 seconds has no length by the report's clock. Compared with the XML, in all eleven files: both ends and both
+lengths of every line and when it was declared, by a separate reading of the files that used neither the decoder nor the
+stages, and by eye where their times contradict each other:
+
+- the guide's sample tells the entry after the transport under bond (15 November 09:44:13, reported a day later) for
+  earlier than the entry at the port (14:06:00), probably a slip of a day. By the event's clock the port's entry is the
+  last, so it begins the declaration's stage; by the reports' clock the other would, and the stage were 2,500 seconds
+  (09:46:31 to 10:28:11) instead of 69,659;
+- two cargoes of listed goods (cn-ship, in-progress) enter storage by their own time 27 and 14 seconds after they were
+  released and removed, by the reports' one and two seconds before: declaration, release and removal last 0;
+- the masked cargo is without its release; its removal is told as one after a release, and counts as under bond.
 """
 
 from __future__ import annotations

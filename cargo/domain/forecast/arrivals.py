@@ -15,6 +15,7 @@ from operator import attrgetter
 import numpy as np
 
 from cargo.domain.forecast.backoff import Axis, Codes, Floats, Ladder, quantiles
+from cargo.domain.forecast.comparable import Names
 from cargo.domain.forecast.scoring import LEVELS, pinball
 
 _DAY = 86_400
@@ -50,6 +51,7 @@ class Estimate:
     mode: str = ""
     carrier: str = ""
     port: str = ""
+    organization: str = ""
 
 
 _everything = attrgetter(*(field.name for field in fields(Estimate)))
@@ -114,8 +116,10 @@ class _Errors:
     def __init__(self, known: Sequence[Estimate], as_of: float, settings: ArrivalSettings) -> None:
         self.widening = (0.0, 0.0)
         self._settings = settings
-        columns = [[told.mode for told in known], [told.carrier for told in known], [told.port for told in known]]
-        self._numbers = [{name: at for at, name in enumerate(sorted(set(names)), 1)} for names in columns]
+        cargoes = {(told.carrier, told.port, told.organization, told.arrived_at) for told in known}
+        self._carriers = Names((carrier, client) for carrier, _, client, _ in cargoes)
+        self._ports = Names((port, client) for _, port, client, _ in cargoes)
+        self._numbers = [{name: at for at, name in enumerate(sorted(set(names)), 1)} for names in self._names(known)]
         self._ladders = [Ladder(_AXIS, _LADDERS[name], settings.strength) for name in settings.ladders]
         arrived = np.array([told.arrived_at for told in known], dtype=np.float64)
         weights = 0.5 ** ((as_of - arrived) / (settings.half_life * _DAY))
@@ -158,13 +162,17 @@ class _Errors:
         slip = np.searchsorted(_SLIPS, np.where(silent, 0.0, estimated - planned), side="right")
         mode, carrier, port = (
             np.array([numbers.get(name, 0) for name in names], dtype=np.int64)
-            for numbers, names in zip(
-                self._numbers,
-                ([one.mode for one in told], [one.carrier for one in told], [one.port for one in told]),
-                strict=True,
-            )
+            for numbers, names in zip(self._numbers, self._names(told), strict=True)
         )
         return np.column_stack([lead, slip, mode, carrier, port]).astype(np.int64), anchor, asked
+
+    def _names(self, told: Sequence[Estimate]) -> tuple[list[str], ...]:
+        """Mode, carrier and port; those that too few stand behind are each organization's own (``comparable``)."""
+        return (
+            [one.mode for one in told],
+            [self._carriers.of(one.carrier, one.organization) for one in told],
+            [self._ports.of(one.port, one.organization) for one in told],
+        )
 
 
 def _scaled(error: Floats) -> Floats:

@@ -7,7 +7,7 @@ on those forecast with it). The range is then widened as a stage's is, by goal a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -74,13 +74,43 @@ class ChainForecaster:
 
         ``to_come``: for each span the stages that follow until the goal. NaN where a stage has no history.
         """
-        asked = np.array(asked_at, dtype=np.float64)[:, None]
+        asked = np.array(asked_at, dtype=np.float64)
         told = _quantiles(_draws(self._stages, now, asked_at, to_come))
-        moves = np.array([self._widening.get((goal, span.stage), (0.0, 0.0)) for span in now]).reshape(-1, 2)
-        logs = np.log(told - asked + _BLUR)
-        logs[:, 0] -= moves[:, 0]
-        logs[:, -1] += moves[:, 1]
-        return np.asarray(asked + np.maximum.accumulate(np.maximum(np.exp(logs) - _BLUR, 0.0), axis=1))
+        return self._widened(told, asked, [(goal, span.stage) for span in now])
+
+    def forecast_steps(
+        self, now: Sequence[Span], asked_at: Sequence[int], to_come: Sequence[tuple[str, ...]]
+    ) -> list[Floats]:
+        """When the stage under way and each of those that follow it ends, from one pass; a stage is its own goal.
+
+        One array a span: a row for its own stage and one for each of ``to_come``, a column a level of ``LEVELS``. A
+        stage never ends before the one it follows. NaN from where a stage has no history.
+        """
+        asked = np.array(asked_at, dtype=np.float64)
+        first = self._stages.forecast(now, asked)
+        reached = _steps(self._stages, self._stages.quantiles(now, asked, _LEVELS), now, to_come)
+        found = [first]
+        for step, (rows, instants) in enumerate(reached):
+            keys = [(to_come[row][step], now[row].stage) for row in rows]
+            found.append(np.full_like(first, np.nan))
+            found[-1][rows] = self._widened(_quantiles(instants), asked[rows], keys)
+        return _by_span(found, to_come)
+
+    def steps_from_arrival(
+        self,
+        arrivals: ArrivalForecaster,
+        questions: Sequence[Estimate],
+        cargoes: Sequence[Span],
+        to_come: Sequence[tuple[str, ...]],
+    ) -> list[Floats]:
+        """As ``forecast_steps``, for cargo that has not arrived; the first row is the arrival. See
+        ``forecast_from_arrival``.
+        """
+        found = [arrivals.forecast(questions)]
+        for rows, instants in _steps(self._stages, arrivals.quantiles(questions, _LEVELS), cargoes, to_come):
+            found.append(np.full_like(found[0], np.nan))
+            found[-1][rows] = _quantiles(instants)
+        return _by_span(found, to_come)
 
     def forecast_from_arrival(
         self,
@@ -95,6 +125,14 @@ class ChainForecaster:
         """
         return _quantiles(_followed(self._stages, arrivals.quantiles(questions, _LEVELS), cargoes, to_come))
 
+    def _widened(self, told: Floats, asked: Floats, keys: Sequence[tuple[str, str]]) -> Floats:
+        """``keys``: of each row the goal, and the stage under way."""
+        moves = np.array([self._widening.get(key, (0.0, 0.0)) for key in keys]).reshape(-1, 2)
+        logs = np.log(told - asked[:, None] + _BLUR)
+        logs[:, 0] -= moves[:, 0]
+        logs[:, -1] += moves[:, 1]
+        return np.asarray(asked[:, None] + np.maximum.accumulate(np.maximum(np.exp(logs) - _BLUR, 0.0), axis=1))
+
 
 def _draws(
     stages: StageForecaster, now: Sequence[Span], asked_at: Sequence[int], to_come: Sequence[tuple[str, ...]]
@@ -106,15 +144,32 @@ def _followed(
     stages: StageForecaster, reached: Floats, now: Sequence[Span], to_come: Sequence[tuple[str, ...]]
 ) -> Floats:
     """When the goal is reached in each draw, from when the stage under way ends in it."""
+    for rows, instants in _steps(stages, reached, now, to_come):
+        reached[rows] = instants
+    return reached
+
+
+def _steps(
+    stages: StageForecaster, reached: Floats, now: Sequence[Span], to_come: Sequence[tuple[str, ...]]
+) -> Iterator[tuple[list[int], Floats]]:
+    """One step after the other: the rows that take it, and when it ends in each draw. ``reached`` stays as it is."""
     shuffle = np.random.default_rng(_SEED)
+    reached = reached.copy()
     for step in range(max((len(following) for following in to_come), default=0)):
         order = shuffle.permutation(_DRAWS)
         rows = [at for at, following in enumerate(to_come) if len(following) > step]
         starts = reached[rows]
         middle = np.nan_to_num(np.median(starts, axis=1)).astype(np.int64)
         spans = [_to_come(now[at], to_come[at][step], int(begun)) for at, begun in zip(rows, middle, strict=True)]
-        reached[rows] = stages.after(spans, starts, _LEVELS[order])
-    return reached
+        ends = stages.after(spans, starts, _LEVELS[order])
+        reached[rows] = ends
+        yield rows, ends
+
+
+def _by_span(steps: Sequence[Floats], to_come: Sequence[tuple[str, ...]]) -> list[Floats]:
+    """The rows of each span, of which none is before the one above it."""
+    stacked = np.maximum.accumulate(np.stack(steps, axis=1), axis=1)
+    return [rows[: len(following) + 1] for rows, following in zip(stacked, to_come, strict=True)]
 
 
 def _quantiles(reached: Floats) -> Floats:
@@ -132,7 +187,11 @@ def _missed(stages: StageForecaster, chosen: Sequence[tuple[Journey, int]]) -> t
     now = [replace(journey.spans[at], ended_at=None, inspection_at=None, hold_from=None) for journey, at in chosen]
     to_come = [journey.stages_after(at) for journey, at in chosen]
     told = _quantiles(_draws(stages, now, [int(at) for at in asked], to_come))
-    ended = np.log(np.array([journey.ended_at for journey, _ in chosen]) - asked + _BLUR)
-    logs = np.log(told - asked[:, None] + _BLUR)
+    # Of a stage that nobody told of until then nothing can be told.
+    sound = np.isfinite(told).all(axis=1)
+    if sound.sum() < _LEAST:
+        return 0.0, 0.0
+    ended = np.log(np.array([journey.ended_at for journey, _ in chosen]) - asked + _BLUR)[sound]
+    logs = np.log(told - asked[:, None] + _BLUR)[sound]
     level = min(1.0, 0.9 * (1 + 1 / len(ended)))
     return float(np.quantile(logs[:, 0] - ended, level)), float(np.quantile(ended - logs[:, -1], level))

@@ -18,8 +18,9 @@ from cargo.domain.working_days import is_working
 Floats = NDArray[np.float64]
 # Customs houses work from 9 to 18 local time (Korea Customs Service's hours; others differ by an hour at most).
 _OPENS, _CLOSES = time(9), time(18)
-# The days whose offices the clock knows; before them, and after them until 2100, it is plain time.
-_EPOCH, _FIRST, _LAST, _END = date(1970, 1, 1), date(2015, 1, 1), date(2041, 1, 1), date(2100, 1, 1)
+# The days whose offices the clock knows (holidays that follow the moon are published for some years ahead, mostly to
+# 2035); before them, and after them until 2100, it is plain time.
+_EPOCH, _FIRST, _LAST, _END = date(1970, 1, 1), date(2015, 1, 1), date(2036, 1, 1), date(2100, 1, 1)
 
 
 class WorkingClock:
@@ -47,7 +48,7 @@ def working_clock(country: str, zone: str, quiet: float) -> WorkingClock:
 
 @lru_cache(maxsize=256)
 def resting_days(country: str) -> NDArray[np.bool_]:
-    """For each day since 1970-01-01 until 2041, whether offices of the country rest."""
+    """For each day since 1970-01-01 until 2036, whether offices of the country rest."""
     count = (_LAST - _EPOCH).days
     known = (_FIRST - _EPOCH).days
     found = np.zeros(count, dtype=np.bool_)

@@ -10,6 +10,7 @@ import numpy as np
 
 from cargo.domain.forecast.backoff import Codes, Floats
 from cargo.domain.forecast.clock import WorkingClock, resting_days, winter_offset, working_clock
+from cargo.domain.forecast.comparable import Names
 
 _NEVER = float("inf")
 _DAY = 86_400
@@ -46,22 +47,33 @@ _everything = attrgetter(*(field.name for field in fields(Span)))
 
 
 class Vocabulary:
-    """Numbers for the names in a history; 0 stands for a name that it does not hold."""
+    """Numbers for the names in a history; 0 stands for a name that it does not hold.
 
-    def __init__(self, spans: Iterable[Span]) -> None:
-        found: list[set[str]] = [set() for _ in NAMES]
-        for span in spans:
-            for names, name in zip(found, NAMES, strict=True):
-                names.add(getattr(span, name))
-        self._numbers = [{name: number for number, name in enumerate(sorted(names), start=1)} for names in found]
+    Ports and carriers that too few stand behind are each organization's own (``comparable``).
+    """
+
+    def __init__(self, spans: Sequence[Span]) -> None:
+        self._ports = Names((span.port, span.organization) for span in spans)
+        self._carriers = Names((span.carrier, span.organization) for span in spans)
+        found = [sorted(set(names)) for names in self._columns(spans)]
+        self._numbers = [{name: number for number, name in enumerate(names, start=1)} for names in found]
 
     def codes(self, spans: Sequence[Span]) -> Codes:
         """One row a span, one column a name of ``NAMES``."""
         columns = [
-            [numbers.get(getattr(span, name), 0) for span in spans]
-            for numbers, name in zip(self._numbers, NAMES, strict=True)
+            [numbers.get(name, 0) for name in names]
+            for numbers, names in zip(self._numbers, self._columns(spans), strict=True)
         ]
         return np.array(columns, dtype=np.int64).T.reshape(len(spans), len(NAMES))
+
+    def _columns(self, spans: Sequence[Span]) -> tuple[list[str], ...]:
+        """The names by column, in the order of ``NAMES``."""
+        return (
+            [span.mode for span in spans],
+            [self._ports.of(span.port, span.organization) for span in spans],
+            [span.organization for span in spans],
+            [self._carriers.of(span.carrier, span.organization) for span in spans],
+        )
 
 
 class Columns:

@@ -23,7 +23,7 @@ from cargo.domain.forecast.scoring import LEVELS, pinball
 _DAY = 86_400
 # Seconds of the stage's clock: an hour, three, a working day, two, a week, two weeks and on.
 _LANDMARKS = np.array([0, 1, 3, 8, 18, 45, 90, 180, 360, 720]) * 3600.0
-# From a minute to 200 days; shorter counts as a minute.
+# From a minute to 200 days; what is told to last hardly longer than a minute is told as nothing at all.
 _SHORTEST = 60.0
 _AXIS = Axis(float(np.log(_SHORTEST)), float(np.log(200 * _DAY)), 110)
 # Columns: landmark, situation, mode, port, organization, carrier, weekday and hour, rest days, month.
@@ -87,10 +87,6 @@ class StageForecaster:
             if enough:
                 model.widening = _widening(_Model(before, as_of - _HELD_OUT, self.settings[stage]), judged)
             self._models[stage] = model
-
-    def knows(self, stage: str) -> bool:
-        """Whether any such stage ended in the history."""
-        return stage in self._models
 
     def forecast(self, spans: Sequence[Span], asked_at: Sequence[int] | Floats) -> Floats:
         """When the spans end, seconds since 1970 UTC: one row a span, one column a level of ``LEVELS``.
@@ -160,7 +156,7 @@ class _Model:
             rows = np.arange(start, min(start + 8_192, len(columns)))
             codes = _dimensions(columns, rows, np.zeros(len(rows), dtype=np.int64), quiet)
             lasting = np.empty((len(rows), len(levels)))
-            lasting[:, order] = np.exp(
+            lasting[:, order] = _lasting(
                 quantiles(_AXIS, self._shares(codes), np.full(len(rows), -np.inf), levels[order])
             )
             begun = columns.readings(rows, starts[rows], quiet)
@@ -179,7 +175,7 @@ class _Model:
         shares = self._shares(codes)
         since = elapsed - _LANDMARKS[marks]
         beyond = np.where(since > _SHORTEST, _position(since), -np.inf)
-        remaining = np.exp(quantiles(_AXIS, shares, beyond, levels))
+        remaining = _lasting(quantiles(_AXIS, shares, beyond, levels))
         ends = columns.instants(rows, (begun + _LANDMARKS[marks])[:, None] + remaining, quiet)
         return self._widened(np.maximum(ends, asked[:, None]), asked, levels)
 
@@ -211,6 +207,11 @@ def _dimensions(columns: Columns, rows: Codes, marks: Codes, quiet: float, known
 
 def _position(seconds: Floats) -> Floats:
     return np.asarray(np.log(np.maximum(seconds, _SHORTEST)))
+
+
+def _lasting(positions: Floats) -> Floats:
+    """The inverse, but for the lowest bin: what ended at once lies there, and is 0."""
+    return np.where(positions < _AXIS.lowest + _AXIS.width, 0.0, np.exp(positions))
 
 
 def _chosen(before: Sequence[Span], judged: Sequence[Span], as_of: float) -> Settings:

@@ -48,10 +48,36 @@ def test_the_same_client_at_the_same_port_counts_first() -> None:
     assert hours(history, under_way(port="KRPUS", organization="b"))[1] == about(50)
 
 
+def at_port(length: float, port: str, clients: str = "abcde") -> list[Span]:
+    """Eight cargoes of each of these clients, all of that length."""
+    return [span for client in clients for span in lasted(length, 8, port=port, organization=client)]
+
+
 def test_a_client_new_at_a_port_is_forecast_by_the_port() -> None:
-    history = lasted(2, port="KRPUS", organization="a") + lasted(50, port="KRINC", organization="b")
-    assert hours(history, under_way(port="KRPUS", organization="b"))[1] == about(2)
+    history = at_port(2, "KRPUS") + at_port(50, "KRINC")
+    assert hours(history, under_way(port="KRPUS", organization="z"))[1] == about(2)
     assert hours(history, under_way(port="KRINC", organization="never seen"))[1] == about(50)
+
+
+def test_a_port_behind_which_too_few_stand_tells_nothing_to_others() -> None:
+    # Forty cargoes, of four clients: each sees its own, nobody else sees any of them but in the mode as a whole.
+    history = [
+        span
+        for number, client in enumerate("abcd")
+        for span in lasted(2 + number, 10, port="DEHAM", organization=client)
+    ] + at_port(300, "KRPUS")
+    assert hours(history, under_way(port="DEHAM", organization="a"))[1] == about(2)
+    assert hours(history, under_way(port="DEHAM", organization="d"))[1] == about(5)
+    stranger = hours(history, under_way(port="DEHAM", organization="z"))
+    assert stranger == hours(history, under_way(port="never seen", organization="z"))
+
+
+def test_what_ends_at_once_is_told_to_end_at_once() -> None:
+    assert hours(lasted(0), under_way()) == [0.0, 0.0, 0.0]
+    # One in four lasts: the median is nothing at all, the upper end is not.
+    told = hours(lasted(0, 30) + lasted(10, 10), under_way())
+    assert told[:2] == [0.0, 0.0]
+    assert told[2] == about(10)
 
 
 def test_a_port_never_seen_is_forecast_by_the_mode() -> None:
@@ -132,7 +158,6 @@ def test_a_stage_without_history_has_no_forecast() -> None:
     forecaster = StageForecaster()
     forecaster.learn(lasted(2), NOW)
     assert np.isnan(forecaster.forecast([replace(under_way(), stage="another")], [NOW])).all()
-    assert not forecaster.knows("another")
     assert forecaster.forecast([], []).shape == (0, 3)
 
 

@@ -26,7 +26,8 @@ class NoTarget(Exception):
 
 def listed(viewer: Viewer) -> list[TargetTime]:
     """The viewer's targets by stage; of the operator's staff, everybody's."""
-    return list(visible_to(TargetTime.objects.all(), viewer).order_by("stage", "mode", "port", "pk"))
+    rows = visible_to(TargetTime.objects.select_related("organization"), viewer)
+    return list(rows.order_by("stage", "mode", "port", "pk"))
 
 
 def found(viewer: Viewer, pk: int) -> TargetTime:

@@ -9,6 +9,7 @@ import gc
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import NamedTuple
 
 from celery import shared_task
@@ -16,9 +17,20 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from cargo import sources
-from cargo.models import grounds, unknown
+from cargo.models import grounds, stage_refresh, unknown
 from cargo.models.journal import Message
-from cargo.pipeline import acknowledge, batch, inspection, project, rematch, replay, snapshots
+from cargo.pipeline import (
+    acknowledge,
+    batch,
+    forecasting,
+    inspection,
+    learning,
+    project,
+    rematch,
+    replay,
+    scoring,
+    snapshots,
+)
 from cargo.pipeline.batch import Prepared
 from cargo.pipeline.decode import decode
 from cargo.pipeline.project import Due
@@ -110,6 +122,27 @@ def drain_inspections() -> int:
     return worked
 
 
+@shared_task(name="cargo.tasks.learn_forecasts")
+def learn_forecasts() -> bool:
+    """Learns what forecasts are made with, if there is no model or last night's; says whether it did."""
+    return learning.is_due(timezone.now()) and learning.learn() is not None
+
+
+@shared_task(name="cargo.tasks.drain_forecasts")
+def drain_forecasts() -> int:
+    """Works off the shipments whose forecast is due; gives how many. Without a model they wait for the first one."""
+    learned = learning.current()
+    if learned is None:
+        if learning.is_due(timezone.now()):
+            wake("cargo.tasks.learn_forecasts")
+        return 0
+    worked = 0
+    while (taken := forecasting.take_due()).shipments:
+        batch.split(taken.shipments, partial(forecasting.forecast_due, taken, learned), _not_told)
+        worked += len(taken.shipments)
+    return worked
+
+
 @shared_task(name="cargo.tasks.apply_rule_changes")
 def apply_rule_changes() -> int:
     """Has the open shipments that a change of rules or tariffs concerns inspected, portion by portion; gives how many.
@@ -149,6 +182,19 @@ def _skip(shipment: int, error: Exception) -> None:
     logger.error("shipment %s could not be inspected: %s", shipment, error)
 
 
+@shared_task(name="cargo.tasks.score_forecasts")
+def score_forecasts() -> int:
+    """Compares forecasts with what happened, where it has happened; gives how many."""
+    total = 0
+    while scored := scoring.score():
+        total += scored
+    return total
+
+
+def _not_told(shipment: int, error: Exception) -> None:
+    logger.error("shipment %s could not be forecast: %s", shipment, error)
+
+
 def process_everything() -> Worked:
     """Works off everything that is owed, in this process; for commands and tests."""
     messages = work_off_inbox()
@@ -156,6 +202,9 @@ def process_everything() -> Worked:
     shipments = drain_projections()
     apply_rule_changes()
     drain_inspections()
+    learn_forecasts()
+    drain_forecasts()
+    score_forecasts()
     make_acknowledgments()
     return Worked(messages, shipments)
 
@@ -191,6 +240,12 @@ def read_again(source_id: int, form: str, code: str) -> int:
     drain_projections()
     unknown.forget(source_id, form, code)
     return len(ids)
+
+
+@shared_task(name="cargo.tasks.refresh_lead_times")
+def refresh_lead_times() -> int:
+    """Works out the operator's columns of the months that changed; gives how many."""
+    return len(stage_refresh.refresh(timezone.now()) or ())
 
 
 @shared_task(name="cargo.tasks.make_acknowledgments")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clis.settings")
 
@@ -25,11 +26,24 @@ app.conf.update(
         "sweep-projections": {"task": "cargo.tasks.drain_projections", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-inspections": {"task": "cargo.tasks.drain_inspections", "schedule": 15.0, "options": {"expires": 30}},
         "sweep-rule-changes": {"task": "cargo.tasks.apply_rule_changes", "schedule": 60.0, "options": {"expires": 120}},
+        "sweep-scores": {"task": "cargo.tasks.score_forecasts", "schedule": 600.0, "options": {"expires": 600}},
+        "sweep-forecasts": {"task": "cargo.tasks.drain_forecasts", "schedule": 60.0, "options": {"expires": 120}},
+        # At 17:30 UTC, the small hours of Korea; what a night missed is caught up with by the next one.
+        "learn-forecasts": {
+            "task": "cargo.tasks.learn_forecasts",
+            "schedule": crontab(hour="17", minute="30"),
+            "options": {"expires": 3600},
+        },
         "sweep-unmatched": {"task": "cargo.tasks.match_again", "schedule": 30.0, "options": {"expires": 60}},
         "sweep-acknowledgments": {
             "task": "cargo.tasks.make_acknowledgments",
             "schedule": 15.0,
             "options": {"expires": 30},
+        },
+        "refresh-lead-times": {
+            "task": "cargo.tasks.refresh_lead_times",
+            "schedule": 600.0,
+            "options": {"expires": 600},
         },
         "sweep-intakes": {"task": "cargo.tasks.drain_intakes", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-updates": {"task": "notifications.tasks.drain_updates", "schedule": 5.0, "options": {"expires": 10}},

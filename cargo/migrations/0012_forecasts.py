@@ -3,6 +3,61 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
+# Which months of which stages have changed is noted by the database, whoever writes: once a statement on PostgreSQL,
+# and on SQLite, where one writes at a time, once until the note is read.
+POSTGRES = [
+    """
+    CREATE FUNCTION cargo_stagetime_noted() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF TG_OP <> 'INSERT' THEN
+            INSERT INTO cargo_stagetimechange (stage, month) SELECT DISTINCT stage, month FROM old_rows
+            WHERE ended_at IS NOT NULL;
+        END IF;
+        IF TG_OP <> 'DELETE' THEN
+            INSERT INTO cargo_stagetimechange (stage, month) SELECT DISTINCT stage, month FROM new_rows
+            WHERE ended_at IS NOT NULL;
+        END IF;
+        RETURN NULL;
+    END $$
+    """
+] + [
+    f"CREATE TRIGGER cargo_stagetime_{verb.lower()} AFTER {verb} ON cargo_stagetime REFERENCING {rows} "
+    "FOR EACH STATEMENT EXECUTE FUNCTION cargo_stagetime_noted()"
+    for verb, rows in (
+        ("INSERT", "NEW TABLE AS new_rows"),
+        ("UPDATE", "OLD TABLE AS old_rows NEW TABLE AS new_rows"),
+        ("DELETE", "OLD TABLE AS old_rows"),
+    )
+]
+POSTGRES_BACK = [
+    *(f"DROP TRIGGER cargo_stagetime_{verb} ON cargo_stagetime" for verb in ("insert", "update", "delete")),
+    "DROP FUNCTION cargo_stagetime_noted()",
+]
+_SQLITE_ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+SQLITE = [
+    f"""
+    CREATE TRIGGER cargo_stagetime_{verb}_{row.lower()} AFTER {verb.upper()} ON cargo_stagetime
+    WHEN {row}.ended_at IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM cargo_stagetimechange WHERE stage = {row}.stage AND month = {row}.month)
+    BEGIN INSERT INTO cargo_stagetimechange (stage, month) VALUES ({row}.stage, {row}.month); END
+    """
+    for verb, rows in _SQLITE_ROWS.items()
+    for row in rows
+]
+SQLITE_BACK = [
+    f"DROP TRIGGER cargo_stagetime_{verb}_{row.lower()}" for verb in _SQLITE_ROWS for row in _SQLITE_ROWS[verb]
+]
+
+
+def forwards(apps, schema_editor):
+    for statement in POSTGRES if schema_editor.connection.vendor == "postgresql" else SQLITE:
+        schema_editor.execute(statement)
+
+
+def backwards(apps, schema_editor):
+    for statement in POSTGRES_BACK if schema_editor.connection.vendor == "postgresql" else SQLITE_BACK:
+        schema_editor.execute(statement)
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -63,6 +118,7 @@ class Migration(migrations.Migration):
                 ),
                 ("due_at", models.DateTimeField(null=True)),
                 ("made_at", models.DateTimeField(null=True)),
+                ("estimated_at", models.DateTimeField(null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),
                 ("leased_until", models.DateTimeField(null=True)),
             ],
@@ -75,6 +131,51 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
+        ),
+        migrations.RemoveIndex(model_name="stagetime", name="stage_time_comparable"),
+        migrations.RemoveIndex(model_name="stagetime", name="stage_time_client"),
+        migrations.AddIndex(
+            model_name="stagetime",
+            index=models.Index(
+                fields=["organization", "stage", "ended_at"],
+                include=(
+                    "seconds",
+                    "working_seconds",
+                    "shipment",
+                    "container",
+                    "mode",
+                    "port",
+                    "port_of_loading",
+                    "port_of_discharge",
+                    "customs_office",
+                    "warehouse",
+                    "broker",
+                    "carrier",
+                    "channel",
+                    "declared",
+                    "agency",
+                    "month",
+                ),
+                name="stage_time_client",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="stagetime",
+            index=models.Index(
+                condition=models.Q(("ended_at__isnull", True)), fields=["stage"], name="stage_time_open"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="stagetime",
+            index=models.Index(fields=["stage", "month"], name="stage_time_month"),
+        ),
+        migrations.CreateModel(
+            name="StageTimeChange",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stage", models.CharField(max_length=60)),
+                ("month", models.CharField(max_length=7)),
+            ],
         ),
         migrations.CreateModel(
             name="StageTimeColumn",
@@ -211,4 +312,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        # Last: SQLite makes a table anew to change it, and its triggers are gone then.
+        migrations.RunPython(forwards, backwards),
     ]

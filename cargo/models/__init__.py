@@ -7,7 +7,7 @@ from cargo.models.exception import InspectionDue, ShipmentException
 from cargo.models.forecast import ArrivalEstimate, Forecast, ForecastModel, ForecastTally, ForecastTurn
 from cargo.models.inbound import InboundBody, InboundMessage, MessagePart, Source, SourceKey
 from cargo.models.intake import Acknowledgment, Inquiry, Intake, Snapshot, SourceSecret
-from cargo.models.leadtime import StageTime, StageTimeColumn, TargetTime
+from cargo.models.leadtime import StageTime, StageTimeChange, StageTimeColumn, TargetTime
 from cargo.models.maintenance import Maintenance
 from cargo.models.mapping import CodeMapping, ColumnMapping, UnknownCode
 from cargo.models.quarantine import QuarantinedMessage
@@ -55,6 +55,7 @@ __all__ = [
     "SourceKey",
     "SourceSecret",
     "StageTime",
+    "StageTimeChange",
     "StageTimeColumn",
     "Tariff",
     "TargetTime",

@@ -62,6 +62,7 @@ class ForecastTurn(models.Model):
     """When a shipment's forecast is to be made anew, and when the one that stands was made.
 
     No ``due_at``: nothing is under way. Found by the column and its index, never by looking through all shipments.
+    ``estimated_at``: the arrival that was expected when it was marked; another one makes a forecast due.
     """
 
     scope = STAFF
@@ -70,6 +71,7 @@ class ForecastTurn(models.Model):
     )
     due_at = models.DateTimeField(null=True)
     made_at = models.DateTimeField(null=True)
+    estimated_at = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     leased_until = models.DateTimeField(null=True)
 

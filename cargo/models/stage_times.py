@@ -50,3 +50,8 @@ def kept(shipments: Collection[int]) -> dict[int, list[StageRow]]:
 def write(before: Mapping[int, Sequence[StageRow]], after: Mapping[int, Sequence[StageRow]]) -> None:
     """Makes the rows of these shipments those of ``after``; two statements at most, none where nothing changed."""
     bulk.rewrite(TIMES, _KEYS, _OTHERS, before, after)
+
+
+def changed(before: Mapping[int, Sequence[StageRow]], after: Mapping[int, Sequence[StageRow]]) -> list[int]:
+    """The shipments whose rows are others than they were."""
+    return [shipment for shipment, rows in after.items() if set(rows) != set(before.get(shipment, ()))]

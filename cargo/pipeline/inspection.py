@@ -1,4 +1,6 @@
-"""Status and clock -> ShipmentException opened or closed, deadlines and stage times rewritten, and when to look again.
+"""Status and clock -> ShipmentException opened or closed, and when to look again.
+
+Deadlines, stage times and what was known of arrivals are rewritten on the way.
 
 A shipment is due because its state changed or because the clock reached an instant that the last inspection named,
 so nothing is found by looking through all shipments. Whoever inspects holds the lock of the status row, as ``project``
@@ -15,6 +17,7 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from cargo.domain import identity, notices, rules
+from cargo.domain.arrival_estimates import ArrivalRow, estimates
 from cargo.domain.customs.deadlines import Grounds, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.finding import Finding, Heard, as_text
@@ -24,7 +27,7 @@ from cargo.domain.news import Change
 from cargo.domain.notices import Kept
 from cargo.domain.state import Entry, unpack
 from cargo.domain.view import Plan
-from cargo.models import Shipment, bulk, due_dates, findings, projection, stage_times
+from cargo.models import Shipment, arrival_estimates, bulk, due_dates, findings, forecasts, projection, stage_times
 from cargo.models.findings import Opened
 from cargo.models.grounds import load_grounds
 from cargo.models.linking import known_shipments
@@ -39,9 +42,9 @@ def take_due(limit: int = 200) -> list[int]:
 
 
 def inspect_due(taken: Sequence[int]) -> None:
-    """Opens and closes the exceptions of these shipments, and rewrites their deadlines and stage times.
+    """Opens and closes the exceptions of these shipments, and rewrites their deadlines, stage and arrival times.
 
-    Nineteen statements at most, in the caller's transaction.
+    Twenty-four statements at most, in the caller's transaction.
     """
     moment = timezone.now()
     now = identity.epoch(moment) or 0
@@ -53,17 +56,20 @@ def inspect_due(taken: Sequence[int]) -> None:
     states = {shipment: unpack(packed) for shipment, packed in projection.states_of(due).items()}
     grounds = load_grounds(chain.from_iterable(states.values()))
     heard, kept, times = findings.heard(due), due_dates.kept(due), stage_times.kept(due)
+    told_arrivals, arrivals = arrival_estimates.told(due), arrival_estimates.kept(due)
     before: dict[int, list[Opened]] = {}
     for row in findings.opened(due):
         before.setdefault(row.shipment, []).append(row)
     result = _Result(now)
     for shipment in due:
         plan, told = plans.get(shipment, Plan()), heard.get(shipment, [])
-        looked = _inspect(states.get(shipment, []), plan, grounds, told, now)
+        looked = _inspect(states.get(shipment, []), plan, grounds, told, told_arrivals.get(shipment, ()), now)
         result.add(shipment, looked, before.get(shipment, ()), kept.get(shipment, ()))
     findings.write(result.opening, result.closing, result.changing, now)
     due_dates.write(kept, result.owed)
     stage_times.write(times, result.times)
+    forecasts.mark(stage_times.changed(times, result.times), result.expected)
+    arrival_estimates.write(arrivals, result.arrivals)
     _tell(result, due)
     findings.schedule(result.looks)
 
@@ -75,6 +81,8 @@ class Looked(NamedTuple):
     again: int | None
     deadlines: list[Kept]
     times: list[StageRow]
+    expected: int | None
+    arrivals: list[ArrivalRow]
 
 
 @dataclass(slots=True)
@@ -88,6 +96,8 @@ class _Result:
     looks: list[tuple[int, int | None]] = field(default_factory=list)
     owed: dict[int, list[Kept]] = field(default_factory=dict)
     times: dict[int, list[StageRow]] = field(default_factory=dict)
+    expected: dict[int, int | None] = field(default_factory=dict)
+    arrivals: dict[int, list[ArrivalRow]] = field(default_factory=dict)
     news: list[tuple[int, Change]] = field(default_factory=list)
 
     def add(self, shipment: int, looked: Looked, before: Sequence[Opened], kept: Sequence[Kept]) -> None:
@@ -101,11 +111,16 @@ class _Result:
         ]
         self.looks.append((shipment, looked.again))
         self.times[shipment] = looked.times
+        if looked.expected is not None:
+            self.expected[shipment] = looked.expected
+        self.arrivals[shipment] = looked.arrivals
         self.owed[shipment], changes = notices.compare(kept, looked.deadlines, self.now)
         self.news += [(shipment, change) for change in changes]
 
 
-def _inspect(entries: list[Entry], plan: Plan, grounds: Grounds, heard: Sequence[Heard], now: int) -> Looked:
+def _inspect(
+    entries: list[Entry], plan: Plan, grounds: Grounds, heard: Sequence[Heard], expected: Sequence[Entry], now: int
+) -> Looked:
     view = derive(entries, plan)
     due = deadlines(view, entries, grounds)
     slugs = {source.source: source.slug for source in heard}
@@ -113,7 +128,9 @@ def _inspect(entries: list[Entry], plan: Plan, grounds: Grounds, heard: Sequence
     turn = notices.next_turn(view, due, now)
     if turn is not None and (again is None or turn < again):
         again = turn
-    return Looked(found, again, notices.kept(view, due, slugs, now), lead_times(view))
+    arrivals = estimates(view, entries, expected, plan)
+    awaited = view.eta.occurred if view.eta is not None and view.arrived_at is None else None
+    return Looked(found, again, notices.kept(view, due, slugs, now), lead_times(view), awaited, arrivals)
 
 
 def _order(finding: Finding) -> tuple[str, str]:

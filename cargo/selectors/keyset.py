@@ -26,12 +26,28 @@ def close(order: str, place: Any, pk: int) -> str:
 
 def open_(cursor: str, order: str) -> tuple[Any, int]:
     """The place as a parameter of raw SQL, and the id. Raises ``BadCursor`` for one that was not given out here."""
+    place, number = _opened(cursor, order)
+    try:
+        instant = datetime.fromisoformat(place)
+    except ValueError as error:
+        raise BadCursor from error
+    return (place if not bulk.is_postgres() else instant), number
+
+
+def open_whole(cursor: str, order: str) -> tuple[int, int]:
+    """The same for a list whose place is a whole number from zero. Raises ``BadCursor``."""
+    place, number = _opened(cursor, order)
+    if not place.isdigit() or int(place) >= 2**63:
+        raise BadCursor
+    return int(place), number
+
+
+def _opened(cursor: str, order: str) -> tuple[str, int]:
     try:
         text = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)).decode("ascii")
         name, place, number = text.split("|")
         if name != order or not number.isdigit() or not 0 < int(number) < 2**63:
             raise BadCursor
-        instant = datetime.fromisoformat(place)
     except (ValueError, UnicodeError) as error:
         raise BadCursor from error
-    return (place if not bulk.is_postgres() else instant), int(number)
+    return place, int(number)

@@ -1,10 +1,11 @@
-"""``manage.py forecast --judge``: how good forecasts are, against simpler ones, on a synthetic history."""
+"""``manage.py forecast``: judge forecasts on a synthetic history, learn from what ended, forecast what is under way."""
 
 from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
 from dataclasses import asdict
+from time import monotonic
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -13,21 +14,68 @@ _LEAST, _MOST = 1_000, 200_000
 
 
 class Command(BaseCommand):
-    """Prints pinball loss, coverage and what is gained on each simpler forecast. Needs no database."""
+    """``--judge`` prints pinball loss, coverage and what is gained on each simpler forecast, and needs no database.
 
-    help = "Judge the forecasts of lead times and arrivals on a synthetic history, split by time."
+    ``--learn`` and ``--refresh`` do at once what workers do by night and all day, and print how much and how long.
+    """
+
+    help = "Judge forecasts on a synthetic history, learn from what ended, or forecast what is under way."
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to do, on which histories."""
-        parser.add_argument("--judge", action="store_true", required=True, help="print the scores")
+        what = parser.add_mutually_exclusive_group(required=True)
+        what.add_argument("--judge", action="store_true", help="print the scores")
+        what.add_argument("--learn", action="store_true", help="choose settings and learn, from the ended stages")
+        what.add_argument("--refresh", action="store_true", help="forecast every shipment whose turn it is")
+        parser.add_argument("--all", action="store_true", help="with --refresh: everything under way, due or not")
         parser.add_argument("--seed", type=int, action="append", metavar="S", help="may be repeated (default: 1)")
         parser.add_argument("--cargoes", type=int, default=30_000, metavar="N")
         parser.add_argument("--timed", type=int, default=100_000, metavar="N", help="forecasts whose rate is measured")
         parser.add_argument("--json", action="store_true", help="one JSON object a seed, one a line")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Judge one seed after the other."""
+        """Do one of the three."""
+        if options["all"] and not options["refresh"]:
+            raise CommandError("--all: only with --refresh")
+        if options["learn"]:
+            self._learn()
+        elif options["refresh"]:
+            self._refresh(everything=options["all"])
+        else:
+            self._judge(**options)
+
+    def _learn(self) -> None:
+        from cargo.models import forecast_history
+        from cargo.pipeline import learning
+
+        if not forecast_history.is_enough(learning.LEAST_HISTORY):
+            raise CommandError(f"fewer than {learning.LEAST_HISTORY} stages have ended: there is nothing to learn from")
+        begun = monotonic()
+        model = learning.learn()
+        if model is None:
+            raise CommandError("another process is learning")
+        self.stdout.write(
+            f"forecast | learned from {model.stages:,} stages and {model.arrivals:,} estimates of arrivals, "
+            f"{len(model.settings['stages'])} kinds of stages, in {monotonic() - begun:.1f} s"
+        )
+
+    def _refresh(self, *, everything: bool) -> None:
+        from django.utils import timezone
+
+        from cargo import tasks
+        from cargo.models import forecast_history, forecasts
+
+        if forecast_history.latest() is None:
+            raise CommandError("nothing is learned yet: manage.py forecast --learn")
+        if everything:
+            due = forecasts.make_all_due(timezone.now())
+            self.stdout.write(f"forecast | {due:,} shipments under way made due")
+        begun = monotonic()
+        told = tasks.drain_forecasts()
+        self.stdout.write(f"forecast | {told:,} shipments forecast in {monotonic() - begun:.1f} s")
+
+    def _judge(self, **options: Any) -> None:
         # Imported here: nothing else that manage.py does needs NumPy.
         from cargo.domain.forecast import judge
 

@@ -47,9 +47,10 @@ class Command(BaseCommand):
         what.add_argument("--prepare", action="store_true", help="people, cargo and history; done once")
         what.add_argument("--feed", action="store_true", help="tell what was held back, until SIGTERM")
         what.add_argument("--info", action="store_true", help="who signs in, and what to push, with fresh times")
-        # A year of 240: enough that lead times have a spread and forecasts something to learn from.
+        # Enough that lead times have a spread and forecasts something to learn from. Not quite a year: dates that are
+        # told without one are read as the last such day.
         parser.add_argument("--shipments", type=int, default=240, metavar="N")
-        parser.add_argument("--days", type=int, default=365, metavar="N", help="over how long a past")
+        parser.add_argument("--days", type=int, default=340, metavar="N", help="over how long a past")
         parser.add_argument("--seed", type=int, default=7, metavar="S")
         parser.add_argument("--every", type=float, default=8.0, metavar="SECONDS", help="between two messages")
 

@@ -25,6 +25,9 @@ from cargo.models import (
     CodeMapping,
     DeadlineRule,
     Event,
+    Forecast,
+    ForecastTally,
+    ForecastTurn,
     Inquiry,
     Intake,
     Shipment,
@@ -163,6 +166,11 @@ def _add_lead_times(world: World, shipment: Shipment) -> None:
     hers = {"organization": world.alice.organization, "stage": stage}
     StageTime.objects.create(shipment=shipment, warehouse=CANARY, broker=CANARY, **hers, **ended)
     world.objects["target"] = TargetTime.objects.create(**hers, seconds=86_400)
+    told = {"made_at": now, "p10": now, "p50": now, "p90": now, "reasons": [{"code": CANARY}]}
+    Forecast.objects.create(shipment=shipment, stage="arrived__customs_released", **told)
+    ForecastTurn.objects.update_or_create(shipment=shipment, defaults={"made_at": now})
+    scored = {"month": f"{now:%Y-%m}", "ahead": "1d", "count": 1}
+    ForecastTally.objects.create(organization=world.alice.organization, stage=CANARY, **scored)
 
 
 def _reported(world: World, shipment: Shipment) -> UUID:
@@ -279,9 +287,12 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "callbacks/dcsa/{slug}": lambda world: {"slug": "her-carrier"},
     "callbacks/dcsa/{slug}/events": lambda world: {"slug": "her-carrier"},
     "api/v1/targets/{target_id}/": lambda world: {"target_id": world.objects["target"].pk},
+    "lead-times/targets/{target_id}/": lambda world: {"target_id": world.objects["target"].pk},
     "api/v1/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/events/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/evidence/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "api/v1/shipments/{shipment_id}/forecast/": lambda world: {"shipment_id": world.objects["shipment"].pk},
+    "api/v1/shipments/{shipment_id}/stages/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/shipments/{shipment_id}/mine/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "api/v1/containers/{number}/": lambda world: {"number": HER_CONTAINER},
     "api/v1/tracking-requests/{request_id}/": lambda world: {"request_id": world.objects["request"].pk},
@@ -316,6 +327,7 @@ BODIES: dict[str, Callable[[World], Values]] = {
     "notices/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
     "notices/shipments/{shipment_id}/": lambda world: {"email": "1", "on": "1"},
     "api/v1/targets/{target_id}/": lambda world: {"hours": 24},
+    "lead-times/targets/{target_id}/": lambda world: {"hours": 24, "clock": "elapsed"},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
     "api/v1/subscriptions/": lambda world: {
         "channel": world.objects["channel"].pk,

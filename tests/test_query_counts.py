@@ -9,6 +9,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -23,6 +24,9 @@ from cargo import booking, tasks
 from cargo.models import (
     Acknowledgment,
     Event,
+    Forecast,
+    ForecastTally,
+    ForecastTurn,
     InboundMessage,
     Inquiry,
     Intake,
@@ -94,6 +98,7 @@ class World:
         self._fetch(numbers)
         self._find_wrong(numbers)
         self._measure(numbers)
+        self._forecast(numbers)
         self.size = size
 
     def _puzzle(self, numbers: range) -> None:
@@ -143,6 +148,35 @@ class World:
         TargetTime.objects.bulk_create(
             TargetTime(organization=self.alice.organization, stage=ended["stage"], port=f"K{number:04d}", seconds=60)
             for number in numbers
+        )
+
+    def _forecast(self, numbers: range) -> None:
+        """What is to come of each, made a moment ago."""
+        now = timezone.now()
+        row = {"made_at": now, "p10": now, "p50": now, "p90": now + timedelta(days=2), "reasons": [{"code": "thin"}]}
+        shipments = [self.shipments[number] for number in numbers]
+        stages = ("departed__arrived", "arrived__customs_released", "arrived__gate_out")
+        Forecast.objects.bulk_create(
+            Forecast(shipment=shipment, stage=stage, **row) for shipment in shipments for stage in stages
+        )
+        ForecastTurn.objects.bulk_create(
+            (ForecastTurn(shipment=shipment, made_at=now) for shipment in shipments),
+            update_conflicts=True,
+            update_fields=["made_at"],
+            unique_fields=["shipment"],
+        )
+        ForecastTally.objects.bulk_create(
+            ForecastTally(
+                organization=self.alice.organization,
+                month=f"{2000 + number // 12}-{number % 12 + 1:02d}",
+                stage=stage,
+                ahead="1d",
+                rival=rival,
+                count=1,
+            )
+            for number in numbers
+            for stage in stages
+            for rival in ("", "port_mean")
         )
 
     def _tell(self, numbers: range) -> None:
@@ -207,6 +241,20 @@ PAGES = {
         "/lead-times/",
         "/lead-times/?group_by=port",
         "/lead-times.csv?group_by=client",
+        "/lead-times/diagnosis/",
+        "/lead-times/diagnosis.csv?table=shipments",
+        "/lead-times/report/",
+        "/lead-times/report.pdf?language=ko",
+        "/lead-times/report.xlsx",
+        "/forecasts/",
+        "/forecasts/?group_by=month",
+        "/forecasts.csv?group_by=month",
+        "/lead-times/?mode=sea&port=KRPUS",
+        "/lead-times/shipments/?stage=import_declared__customs_released",
+        "/lead-times/shipments/?stage=import_declared__customs_released&only=outliers",
+        "/lead-times/shipments/?stage=gate_in__loaded&only=overdue",
+        "/lead-times/shipments.csv?stage=import_declared__customs_released&only=met",
+        "/lead-times/targets/",
         "/data/",
         "/search/?q=HDMU",
         "/notices/",
@@ -217,6 +265,10 @@ PAGES = {
         "/api/v1/shipments/{first}/",
         "/api/v1/shipments/{first}/events/?limit=200",
         "/api/v1/shipments/{first}/mine/",
+        "/api/v1/shipments/{first}/forecast/",
+        "/api/v1/shipments/{first}/stages/",
+        "/api/v1/forecasts/?limit=200",
+        "/api/v1/forecast-scores/?group_by=month",
         "/api/v1/shipments/{first}/?as_of=2026-03-15T00:00:00Z&by=reported",
         "/api/v1/shipments/{first}/evidence/",
         "/api/v1/containers/?limit=200",
@@ -226,6 +278,8 @@ PAGES = {
         "/api/v1/deadlines/?limit=200",
         "/api/v1/lead-times/?group_by=port",
         "/api/v1/lead-times/?group_by=client&benchmark=true&mode=sea&port=KRPUS",
+        "/api/v1/lead-times/shipments/?stage=import_declared__customs_released&limit=200",
+        "/api/v1/lead-times/diagnosis/",
         "/api/v1/targets/",
         "/api/v1/events/?limit=200",
         "/api/v1/subscriptions/?limit=200",
@@ -245,6 +299,7 @@ PAGES = {
         "/admin/cargo/sourcesecret/",
         "/admin/cargo/acknowledgment/",
         "/api/v1/sources/hmm/acknowledgments/?limit=200",
+        "/lead-times/targets/",
         "/shipments/",
     ],
 }
@@ -308,6 +363,7 @@ def test_the_pages_had_that_many_rows(world: World, program: Client, staff_clien
         "subscriptions": len(program.get("/api/v1/subscriptions/?limit=50").json()["results"]),
         "exceptions": len(program.get("/api/v1/exceptions/?limit=50").json()["results"]),
         "deadlines": len(program.get("/api/v1/deadlines/?limit=50").json()["results"]),
+        "forecasts": len(program.get("/api/v1/forecasts/?limit=50").json()["results"]),
         "deliveries": len(program.get("/api/v1/deliveries/?limit=50").json()["results"]),
         "inbox": len(staff_client.get("/admin/cargo/inboundmessage/").context["cl"].result_list),
         "unresolved": len(staff_client.get("/admin/cargo/unresolvedevent/").context["cl"].result_list),

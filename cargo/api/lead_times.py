@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import CharField, ChoiceField, FloatField, IntegerField, ListField
+from rest_framework.serializers import CharField, ChoiceField, DateTimeField, FloatField, IntegerField, ListField
 
 from cargo.api.filters import (
     InstantFilter,
@@ -30,6 +30,8 @@ from cargo.selectors.lead_times import ELAPSED, GROUPS, WORKING, Row
 EXAMPLE = {
     "hours": "elapsed",
     "group_by": "port",
+    "refreshed_at": None,
+    "benchmark_refreshed_at": "2026-03-20T02:50:00Z",
     "results": [
         {
             "stage": "import_declared__customs_released",
@@ -75,6 +77,10 @@ class LeadTimeFilters(QueryFilterSet):
     channel = OneWordFilter(choices=_words(*CHANNELS), help_text="Whether customs inspected it.")
     declared = OneWordFilter(choices=_words(*DECLARED), help_text="When the import declaration was lodged.")
     pre_arrival = OneWordFilter(choices=_TRUTH, help_text="Whether it was declared before it arrived.")
+    agency = TextFilter(
+        max_length=40, help_text="Code of the first agency other than customs that withheld it; `none`: there was none."
+    )
+    intervened = OneWordFilter(choices=_TRUTH, help_text="Whether an agency other than customs withheld it.")
     ended_after = InstantFilter(help_text="The stage ended at this time or later.")
     ended_before = InstantFilter(help_text="The stage ended before this time.")
     containers = OneWordFilter(choices=_TRUTH, help_text="`true`: of containers one by one instead of shipments.")
@@ -132,6 +138,10 @@ class LeadTimesSerializer(Shape):
 
     hours = CharField()
     group_by = text()
+    refreshed_at = DateTimeField(
+        allow_null=True, help_text="As of when the figures are; null: of now. Over everybody's cargo they are kept."
+    )
+    benchmark_refreshed_at = DateTimeField(allow_null=True, help_text="The same of the benchmarks.")
     results = LeadTimeSerializer(many=True)
 
 
@@ -149,14 +159,20 @@ class LeadTimes(ReadView):
     def get(self, request: Request) -> Response:
         """Of your own cargo, as the last inspection measured it. Outliers are counted, named and left in."""
         params = checked(self.params(request, LeadTimeFilters))
-        rows = lead_times.summary(self.viewer, params)
-        body = {"hours": params["hours"], "group_by": params.get("group_by"), "results": [written(row) for row in rows]}
+        answer = lead_times.answer(self.viewer, params)
+        body = {
+            "hours": params["hours"],
+            "group_by": params.get("group_by"),
+            "refreshed_at": answer.refreshed_at,
+            "benchmark_refreshed_at": answer.benchmark_refreshed_at,
+            "results": [written(row) for row in answer.rows],
+        }
         return Response(body)
 
 
 def checked(params: dict[str, Any]) -> dict[str, Any]:
     """The parameters as the selector takes them. Raises a 400 for a benchmark of more than one mode and port."""
-    for name in ("containers", "benchmark", "pre_arrival"):
+    for name in ("containers", "benchmark", "pre_arrival", "intervened"):
         if name in params:
             params[name] = params[name] == "true"
     if params.get("benchmark") and (len(params.get("mode", ())) != 1 or "port" not in params):

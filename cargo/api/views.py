@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any, ClassVar
 
 from django.http import HttpResponse
@@ -16,7 +15,7 @@ from rest_framework.views import APIView
 
 from cargo import booking
 from cargo.api import examples, filters, pagination, reports, serializers, shapes, tracking_shapes
-from cargo.api.conditional import conditional_document, with_validators
+from cargo.api.conditional import conditional_body, conditional_document
 from cargo.api.rendering import encode
 from cargo.api.schema import example, query, row
 from cargo.domain.hindsight import RECEIVED
@@ -70,7 +69,7 @@ class Shipments(ReadView):
         params = self.params(request, filters.ShipmentFilters)
         cursor, limit = pagination.place(params)
         rows, following = shipments.rows_json(self.viewer, params, cursor, limit)
-        return _conditional(request, pagination.joined(request, rows, following))
+        return conditional_body(request, pagination.joined(request, rows, following))
 
 
 class Shipment(ReadView):
@@ -279,11 +278,3 @@ class Feed(ReadView):
         params = self.params(request, filters.FeedFilters)
         after, limit = pagination.place(params, "after")
         return Response(feed.updates(self.viewer, after, limit), headers={"Cache-Control": "private, no-store"})
-
-
-def _conditional(request: Request, body: bytes) -> HttpResponse:
-    """A page with the hash of its bytes as ETag: the reader saves the transfer."""
-    tag = f'"{blake2b(body, digest_size=12).hexdigest()}"'
-    if tag in request.META.get("HTTP_IF_NONE_MATCH", ""):
-        return with_validators(HttpResponse(status=304), tag)
-    return with_validators(HttpResponse(body, content_type="application/json"), tag)

@@ -21,7 +21,16 @@ from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, LongTable, Paragraph, SimpleDocTemplate, Spacer, TableStyle, XPreformatted
+from reportlab.platypus import (
+    Flowable,
+    LongTable,
+    PageBreak,
+    Paragraph,
+    SimpleDocTemplate,
+    Spacer,
+    TableStyle,
+    XPreformatted,
+)
 
 KOREAN = "HYGothic-Medium"
 MARGIN = 16 * mm
@@ -78,6 +87,28 @@ def marked(text: str) -> str:
     return "".join(parts)
 
 
+class _Bar(Flowable):
+    """A bar on its track with a mark, as lines and areas."""
+
+    def __init__(self, start: float, end: float, mark: float | None) -> None:
+        super().__init__()
+        self._start, self._end, self._mark = start, end, mark
+
+    def wrap(self, wide: float, _high: float) -> tuple[float, float]:
+        self.width, self.height = wide, 9
+        return self.width, self.height
+
+    def draw(self) -> None:
+        canvas, whole = self.canv, self.width - 4
+        canvas.setFillColor(_HEAD)
+        canvas.rect(0, 2, whole, 5, stroke=0, fill=1)
+        canvas.setFillColor(_FAINT)
+        canvas.rect(self._start * whole, 2, max((self._end - self._start) * whole, 0.4), 5, stroke=0, fill=1)
+        if self._mark is not None:
+            canvas.setFillColor(_INK)
+            canvas.rect(self._mark * whole - 0.6, 0, 1.2, 9, stroke=0, fill=1)
+
+
 class Sheet:
     """Collects the parts of a document, in order."""
 
@@ -87,6 +118,10 @@ class Sheet:
     def title(self, text: str) -> None:
         """The document's name."""
         self._parts.append(Paragraph(marked(text), _style("title")))
+
+    def page(self) -> None:
+        """What follows begins on a page of its own."""
+        self._parts.append(PageBreak())
 
     def heading(self, text: str) -> None:
         """A part's name."""
@@ -106,6 +141,16 @@ class Sheet:
         """Rows under a head that is repeated on each page; widths are parts of the page's width."""
         cells = [[_cell(name, "label") for name in head], *([_cell(value) for value in row] for row in rows)]
         self._table(cells, widths, head=True)
+
+    def space(self) -> None:
+        """A little room, between a text and its table."""
+        self._parts.append(Spacer(0, 4))
+
+    def bars(self, rows: Iterable[tuple[str, float, float, float | None, str]]) -> None:
+        """Drawn: a name, where the bar begins and ends and its mark stands (0 to 1), and a text."""
+        cells = [[_cell(name), _Bar(start, end, mark), _cell(text)] for name, start, end, mark, text in rows]
+        if cells:
+            self._table(cells, (0.32, 0.44, 0.24), head=False)
 
     def raw(self, text: str) -> None:
         """A text as it came, in a typewriter face, with long lines broken."""

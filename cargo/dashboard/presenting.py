@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from cargo.dashboard import dates, looks, money_words, reading, wording
+from cargo.dashboard import (
+    dates,
+    looks,
+    money_words,
+    reading,
+    shipment_forecast,
+    shipment_stages,
+    wording,
+)
 from cargo.domain import places
 
 _IDENTITY = (
@@ -33,11 +42,23 @@ _LEFT = frozenset({"gate_out", "out_for_delivery", "delivered", "stripped", "emp
 
 
 def shipment(
-    document: dict[str, Any], now: datetime, language: str, role: str | None, own_reference: str = "", box: str = ""
+    document: dict[str, Any],
+    now: datetime,
+    language: str,
+    role: str | None,
+    own_reference: str = "",
+    box: str = "",
+    *,
+    forecast: Sequence[Any] = (),
+    stages: Iterable[Any] = (),
 ) -> dict[str, Any]:
-    """Everything that the page's templates read; ``box`` narrows the timeline to one container."""
+    """Everything that the page's templates read; ``box`` narrows the timeline to one container.
+
+    ``forecast`` and ``stages``: rows of ``cargo.selectors.forecasts`` and ``stage_times``.
+    """
     zone = reading.zone_of(document)
-    answer = wording.answer(document, language, now, role)
+    answer = wording.answer(document, language, now, role, shipment_forecast.likely(forecast, document, now))
+    ranges = shipment_forecast.lines(forecast, document, zone, language, now)
     release = document.get("release") or {}
     return {
         "document": document,
@@ -50,7 +71,10 @@ def shipment(
         "destination": reading.place_of(document, "port_of_discharge"),
         "lights": [light_row(light, release.get("blocking") or ()) for light in release.get("lights") or ()],
         "moves": [move for move in reading.moves_of(document) if move.get("next_action") != "wait_for_arrival"],
-        "journey": journey(document, answer.tone, zone),
+        "journey": shipment_forecast.on_journey(journey(document, answer.tone, zone), ranges),
+        "ranges": ranges,
+        "forecast_made_at": shipment_forecast.made_at(forecast),
+        "stage_lines": shipment_stages.lines(stages, document, zone, language, now),
         "ledger": ledger(document),
         "deadlines": deadlines(document, zone, now, language),
         "timeline": timeline(document, now, box),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from cargo.dashboard import dates
 from cargo.domain import places
@@ -20,6 +20,14 @@ _HEADLINE_SAYS_IT = frozenset(
     {"under_way", "at_origin", "expected", "silent", "collected", "delivered", "completed", "cancelled"}
 )
 _LANDED = frozenset({"arrived", "in_bond", "available"})
+
+
+class Likely(NamedTuple):
+    """A forecast's range (aware; eight in ten end within): of the release (``free``), else of the collection."""
+
+    free: bool
+    low: datetime
+    high: datetime
 
 
 @dataclass(frozen=True)
@@ -47,6 +55,7 @@ class Facts:
     heard: datetime | None = None
     role: str | None = None
     unknown_lights: tuple[str, ...] = field(default=())
+    likely: Likely | None = None
 
     @property
     def today(self) -> date:
@@ -144,7 +153,7 @@ def next_deadline(document: dict[str, Any], zone: str | None) -> tuple[dict[str,
     return row, due
 
 
-def read(document: dict[str, Any], now: datetime, role: str | None = None) -> Facts:
+def read(document: dict[str, Any], now: datetime, role: str | None = None, likely: Likely | None = None) -> Facts:
     """The facts of the document as of ``now``; ``role`` is the kind of the reader's organization."""
     zone = zone_of(document)
     case, tone, icon, since = _case(document)
@@ -164,7 +173,7 @@ def read(document: dict[str, Any], now: datetime, role: str | None = None) -> Fa
         origin=place_of(document, "port_of_loading"), destination=place_of(document, "port_of_discharge"),
         released=sum(1 for box in boxes if box.get("released")), containers=len(boxes),
         heard=max(heard, default=None), role=role,
-        unknown_lights=tuple(light["light"] for light in lights if light.get("state") == "unknown"),
+        unknown_lights=tuple(light["light"] for light in lights if light.get("state") == "unknown"), likely=likely,
     )  # fmt: skip
 
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from cargo.dashboard import adding, calendar, evidence, exceptions, lead_times, reports, views
+from cargo.dashboard import (
+    adding,
+    calendar,
+    diagnosis,
+    evidence,
+    exceptions,
+    forecast_scores,
+    lead_times,
+    reports,
+    stage_shipments,
+    study,
+    targets,
+    views,
+)
 
 
 class RowConverter(IntConverter):
@@ -35,6 +48,17 @@ urlpatterns = [
     path("deadlines.ics", calendar.feed, name="deadlines_ics"),
     path("lead-times/", lead_times.page, name="lead_times"),
     path("lead-times.csv", lead_times.download, name="lead_times_csv"),
+    path("forecasts/", forecast_scores.page, name="forecasts"),
+    path("forecasts.csv", forecast_scores.download, name="forecasts_csv"),
+    path("lead-times/diagnosis/", diagnosis.page, name="diagnosis"),
+    path("lead-times/diagnosis.csv", diagnosis.download, name="diagnosis_csv"),
+    path("lead-times/report/", study.page, name="study"),
+    path("lead-times/report.pdf", study.pdf, name="study_pdf"),
+    path("lead-times/report.xlsx", study.xlsx, name="study_xlsx"),
+    path("lead-times/shipments/", stage_shipments.page, name="stage_shipments"),
+    path("lead-times/shipments.csv", stage_shipments.download, name="stage_shipments_csv"),
+    path("lead-times/targets/", targets.page, name="targets"),
+    path("lead-times/targets/<row:target_id>/", targets.one, name="target"),
     path("data/", adding.data, name="data"),
     path("data/trial/", adding.trial, name="data_trial"),
     path("data/columns/", adding.said_columns, name="data_columns"),

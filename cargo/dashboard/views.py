@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -20,9 +21,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import trigger_client_event
 
-from cargo.dashboard import exceptions, listing, past, presenting, specimen, specimen_cases, specimen_rows, verdicts
+from cargo.dashboard import (
+    exceptions,
+    listing,
+    past,
+    presenting,
+    specimen,
+    specimen_cases,
+    specimen_forecast,
+    specimen_rows,
+    verdicts,
+)
 from cargo.dashboard.forms import FilterForm, NumbersForm, lines
-from cargo.selectors import BadCursor, NotFound, history, tracking
+from cargo.selectors import BadCursor, NotFound, forecasts, history, stage_times, tracking
 from cargo.selectors import reports as reported
 from cargo.selectors import search as searching
 from cargo.selectors import shipments as shipping
@@ -120,7 +131,7 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
 def live(request: HttpRequest, shipment_id: int) -> HttpResponse:
     """The same without the frame; 204 while ``v`` is still the version."""
     context = _shipment_context(request, shipment_id)
-    if request.GET.get("v") == str(context["version"]):
+    if request.GET.get("v") == context["version"]:
         return HttpResponse(status=204)
     response = render(request, "cargo/dashboard/_fragments/shipment.html", context)
     return trigger_client_event(response, "clis:say", {"value": context["answer"].headline})
@@ -137,14 +148,25 @@ def _shipment_context(request: HttpRequest, shipment_id: int, wanted: past.Asked
     known = {item.get("number") for item in document.get("containers") or ()}
     own = str(mine["own_reference"])
     now = wanted.at or timezone.now()
-    shown = presenting.shipment(document, now, language(), role_of(request), own, box if box in known else "")
+    predicted = forecasts.standing(viewer, shipment_id, wanted.at)
+    stages = stage_times.of_document(document) if wanted.at else stage_times.of_shipment(viewer, shipment_id, document)
+    shown = presenting.shipment(
+        document, now, language(), role_of(request), own, box if box in known else "", forecast=predicted, stages=stages
+    )
     may_report = wanted.at is None and reported.right_of(viewer, mine["roles"]).allowed
     # Only people's own reports have links behind them, and few shipments have any.
     has_reports = may_report and any(row.get("format") == "manual" for row in document.get("timeline") or ())
     own_sources = reported.own_sources(viewer) if has_reports else set()
     wrong = exceptions.cards_of(request, shipment_id, now) if wanted.at is None else []
     reporting = {"may_report": may_report, "own_sources": own_sources, "exceptions": wrong}
-    return {**shown, **reporting, "version": version, "nav": "shipments", **past.context(wanted, document)}
+    mark = _mark(version, shown["forecast_made_at"], shown["ranges"], stages)
+    return {**shown, **reporting, "version": mark, "nav": "shipments", **past.context(wanted, document)}
+
+
+def _mark(version: int, made_at: datetime | None, ranges: list[Any], stages: list[Any]) -> str:
+    """What the page shows, for the live part: forecasts, targets and inspections change without the document."""
+    told = [(row.stage, row.container, row.number, row.reported_seconds, row.target, row.verdict) for row in stages]
+    return f"{version}-{hashlib.sha256(repr((made_at, ranges, told)).encode()).hexdigest()[:12]}"
 
 
 def _document(viewer: Viewer, shipment_id: int, wanted: past.Asked) -> tuple[int, dict[str, Any]]:
@@ -230,7 +252,15 @@ def style(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     rows = [listing.Dressed(row) for row in specimen_rows.rows(now)]
     counts = {"expected": 4, "in_transit": 31, "arrived": 12, "in_bond": 9, "available": 5, "delivered_out": 22}
-    shown = presenting.shipment(specimen.held(now), now, language(), "importer", "PO-8841")
+    shown = presenting.shipment(
+        specimen.held(now),
+        now,
+        language(),
+        "importer",
+        "PO-8841",
+        forecast=specimen_forecast.forecast(now),
+        stages=specimen_forecast.stages(now),
+    )
     context = {
         **shown,
         "rows": rows,

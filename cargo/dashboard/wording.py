@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from cargo.dashboard import wording_english, wording_korean
-from cargo.dashboard.reading import CLIENT_SIDE, read
+from cargo.dashboard.reading import CLIENT_SIDE, Likely, read
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,14 @@ class Answer:
     sentences: tuple[str, ...]
 
 
-def answer(document: dict[str, Any], language: str, now: datetime, role: str | None = None) -> Answer:
-    """One headline and at most four sentences in ``en`` or ``ko``.
+def answer(
+    document: dict[str, Any], language: str, now: datetime, role: str | None = None, likely: Likely | None = None
+) -> Answer:
+    """One headline and at most five sentences in ``en`` or ``ko``; ``likely``: what a forecast says, if one stands.
 
     ``role`` is the kind of the reader's organization (``importer``, ``broker``, …), so that the sentence can say *you*.
     """
-    facts = read(document, now, role)
+    facts = read(document, now, role, likely)
     speaker = wording_korean if language == "ko" else wording_english
     return Answer(facts.tone, facts.icon, speaker.headline(facts), tuple(speaker.sentences(facts)))
 

@@ -84,6 +84,7 @@ def headline(facts: Facts) -> str:
 def sentences(facts: Facts) -> Iterator[str]:
     """What follows the headline: why, whose move, by when, and how sure."""
     yield from _why(facts)
+    yield from _likely(facts)
     for move in facts.told_moves:
         yield _move_sentence(move, facts)
     yield from _deadline(facts)
@@ -124,6 +125,19 @@ def _arrival(facts: Facts) -> Iterator[str]:
         change = dates.long_span(abs(facts.eta - facts.eta_first).total_seconds(), "en")
         moved = f", {change} {'later' if facts.eta > facts.eta_first else 'earlier'} than first estimated"
     yield f"Arrival{place} is estimated for {_moment(facts.eta, facts)}{moved}."
+
+
+def _likely(facts: Facts) -> Iterator[str]:
+    if facts.likely is None:
+        return
+    low, high = (dates.local_day(at, facts.zone) or facts.today for at in (facts.likely.low, facts.likely.high))
+    what = "free to collect" if facts.likely.free else "collected"
+    if low < facts.today:
+        yield f"Likely {what} by {dates.day(high, 'en', facts.today)}."
+    elif low == high:
+        yield f"Likely {what} {dates.on_day(low, 'en', facts.today)}."
+    else:
+        yield f"Likely {what} {dates.day(low, 'en', facts.today)} to {dates.day(high, 'en', facts.today)}."
 
 
 def _move_sentence(move: dict[str, object], facts: Facts) -> str:

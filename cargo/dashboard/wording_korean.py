@@ -79,6 +79,7 @@ def headline(facts: Facts) -> str:
 def sentences(facts: Facts) -> Iterator[str]:
     """What follows the headline: why, whose move, by when, and how sure."""
     yield from _why(facts)
+    yield from _likely(facts)
     for move in facts.told_moves:
         yield _move_sentence(move, facts)
     yield from _deadline(facts)
@@ -119,6 +120,20 @@ def _arrival(facts: Facts) -> Iterator[str]:
         change = dates.span(abs(facts.eta - facts.eta_first).total_seconds(), "ko")
         moved = f" 처음 예정보다 {change} {'늦어졌습니다' if facts.eta > facts.eta_first else '빨라졌습니다'}."
     yield f"{where}입항 예정은 {_moment(facts.eta, facts)}입니다.{moved}"
+
+
+def _likely(facts: Facts) -> Iterator[str]:
+    if facts.likely is None:
+        return
+    low, high = (dates.local_day(at, facts.zone) or facts.today for at in (facts.likely.low, facts.likely.high))
+    what = "반출할 수 있을" if facts.likely.free else "반출될"
+    if low < facts.today:
+        yield f"{dates.day(high, 'ko', facts.today)}까지 {what} 것으로 예상됩니다."
+    elif low == high:
+        yield f"{dates.on_day(low, 'ko', facts.today)} {what} 것으로 예상됩니다."
+    else:
+        first, last = dates.day(low, "ko", facts.today), dates.day(high, "ko", facts.today)
+        yield f"{first}에서 {last} 사이에 {what} 것으로 예상됩니다."
 
 
 def _move_sentence(move: dict[str, object], facts: Facts) -> str:

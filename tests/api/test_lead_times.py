@@ -11,7 +11,8 @@ import time_machine
 from django.test import Client
 
 from cargo.api.lead_times import LeadTimesSerializer
-from cargo.models import Party, Shipment, StageTime, TargetTime
+from cargo.models import Party, Shipment, StageTime, TargetTime, stage_refresh
+from cargo.tasks import refresh_lead_times
 from clis.accounts.models import ApiKey, Organization
 from tests.api.conftest import problem
 from tests.factories import OrganizationFactory, a_registered_shipment
@@ -110,8 +111,8 @@ def test_an_outlier_is_counted_and_named(program: Client, shipper: Person) -> No
 def test_groups_and_filters(program: Client, shipper: Person) -> None:
     one, two, three = (cargo(shipper.organization, number) for number in range(3))
     plain = {"customs_office": "030", "warehouse": "03012345", "broker": "Kim", "carrier": "HDMU"}
-    took(one, 10, **plain, channel="inspected", declared="before_arrival")
-    took(two, 20, **plain, channel="not_inspected", declared="after_entry", month="2026-01")
+    took(one, 10, **plain, channel="inspected", declared="before_arrival", agency="MFDS")
+    took(two, 20, **plain, channel="not_inspected", declared="after_entry", month="2026-01", agency="none")
     took(three, 30, port="KRINC", mode="air")
     assert shipper.organization
     expected = {
@@ -126,6 +127,8 @@ def test_groups_and_filters(program: Client, shipper: Person) -> None:
         "channel": {"": 1, "inspected": 1, "not_inspected": 1},
         "declared": {"": 1, "after_entry": 1, "before_arrival": 1},
         "pre_arrival": {"": 1, "false": 1, "true": 1},
+        "agency": {"": 1, "MFDS": 1, "none": 1},
+        "intervened": {"": 1, "false": 1, "true": 1},
     }
     assert {name: by_group(program, f"?group_by={name}") for name in expected} == expected
     wanted = {
@@ -133,6 +136,14 @@ def test_groups_and_filters(program: Client, shipper: Person) -> None:
         "mode=air,rail": [30.0],
         "channel=inspected": [10.0],
         "pre_arrival=false": [20.0],
+        "agency=MFDS": [10.0],
+        "intervened=true": [10.0],
+        "intervened=false": [20.0],
+        "customs_office=030": [15.0],
+        "warehouse=03012345": [15.0],
+        "broker=Kim": [15.0],
+        "carrier=HDMU": [15.0],
+        "declared=after_entry": [20.0],
         f"client={shipper.organization.slug}": [20.0],
         "client=nobody": [],
         f"stage={REMOVE}": [],
@@ -157,6 +168,22 @@ def test_only_ones_own_cargo_and_what_one_is_party_to(
     assert shipper.organization and stranger.organization
     assert by_group(program, "?group_by=client") == {"": 1, shipper.organization.slug: 1}
     assert by_group(staff_client, "?group_by=client") == {stranger.organization.slug: 1, shipper.organization.slug: 1}
+
+
+def test_as_of_when_everybodys_figures_are(
+    program: Client, shipper: Person, staff_client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage_refresh, "FROM_ROWS", 1)
+    row = took(cargo(shipper.organization), 10)
+    assert staff_client.get(TIMES).json()["refreshed_at"] is None
+    with time_machine.travel(NOW, tick=False):
+        assert refresh_lead_times() == 1
+    StageTime.objects.filter(pk=row.pk).update(seconds=30)
+    everybodys, own = staff_client.get(TIMES).json(), program.get(TIMES).json()
+    assert (everybodys["refreshed_at"], everybodys["results"][0]["mean"]) == ("2026-03-20T03:00:00Z", 10.0)
+    assert (own["refreshed_at"], own["results"][0]["mean"]) == (None, 30.0)
+    assert refresh_lead_times() == 1
+    assert staff_client.get(TIMES).json()["results"] == own["results"]
 
 
 def test_a_registrant_who_is_no_party_any_more_sees_nothing(program: Client, shipper: Person) -> None:

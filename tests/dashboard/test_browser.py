@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.db import connection
 from django.test import Client
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from cargo.models import Event, Maintenance, Shipment, ShipmentEvent
+from cargo.models import Event, Maintenance, Shipment, ShipmentEvent, TargetTime
 from tests.dashboard.conftest import HOUSE_BILL, answer, told
 from tests.people import Person
 
@@ -178,6 +179,57 @@ def test_everything_works_without_javascript(
     page.get_by_role("searchbox").fill(HOUSE_BILL)
     page.get_by_role("searchbox").press("Enter")
     assert page.url.endswith(f"/shipments/{held.pk}/")
+    opened.close()
+
+
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("light", 390), ("dark", 1280)])
+def test_no_barrier_is_found_where_lead_times_are_read(
+    browser: Browser, live_server: Any, collected: Shipment, shipper: Person, theme: str, width: int
+) -> None:
+    stage = "import_declared__customs_released"
+    target = TargetTime.objects.create(organization=shipper.organization, stage=stage, seconds=60)
+    opened = browser.new_context(base_url=live_server.url, bypass_csp=True, viewport={"width": width, "height": 900})
+    opened.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    found: dict[str, list[str]] = {}
+    with time_machine.travel("2026-04-20T03:00:00Z", tick=True):
+        for address in (
+            "/lead-times/",
+            "/lead-times/?group_by=port&mode=sea",
+            f"/lead-times/shipments/?stage={stage}",
+            "/lead-times/targets/",
+            f"/lead-times/targets/{target.pk}/",
+        ):
+            page.goto(address)
+            page.evaluate("document.querySelectorAll('details.fold').forEach(fold => { fold.open = true })")
+            response = Axe().run(page, options={"runOnly": RULES}).response
+            found[address] = [f"{item['id']}: {item['nodes'][0]['html'][:120]}" for item in response["violations"]]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found[address].append("scrolls sideways")
+            if address == "/lead-times/":
+                expect(page.locator(".multiple-chart").first).to_be_visible()
+    opened.close()
+    assert {address: wrong for address, wrong in found.items() if wrong} == {}
+
+
+def test_a_target_is_set_and_its_shipments_found_without_javascript(
+    browser: Browser, live_server: Any, collected: Shipment, shipper: Person
+) -> None:
+    opened = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    page.goto("/lead-times/")
+    page.get_by_role("link", name="Targets").click()
+    page.locator("#target-stage").select_option("import_declared__customs_released")
+    page.locator("#target-hours").fill("1")
+    page.get_by_role("button", name="Set the target").click()
+    expect(page.get_by_text("The target is set.")).to_be_visible()
+    page.goto("/lead-times/")
+    page.get_by_role("link", name="1 missed").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Import declared to released")
+    page.get_by_role("link", name="PO-8841").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Collected")
     opened.close()
 
 

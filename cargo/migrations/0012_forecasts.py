@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 from django.db import migrations, models
+from django.utils import timezone
 
 # Which months of which stages have changed is noted by the database, whoever writes: once a statement on PostgreSQL,
 # and on SQLite, where one writes at a time, once until the note is read.
@@ -57,6 +58,12 @@ def forwards(apps, schema_editor):
 def backwards(apps, schema_editor):
     for statement in POSTGRES_BACK if schema_editor.connection.vendor == "postgresql" else SQLITE_BACK:
         schema_editor.execute(statement)
+
+
+def look_again(apps, schema_editor):
+    """Every shipment's stages are measured anew: with other agencies, holds, and what was told of its arrival."""
+    due = apps.get_model("cargo", "InspectionDue")
+    due.objects.update(inspect_at=timezone.now(), attempts=0)
 
 
 class Migration(migrations.Migration):
@@ -313,5 +320,6 @@ class Migration(migrations.Migration):
             },
         ),
         # Last: SQLite makes a table anew to change it, and its triggers are gone then.
+        migrations.RunPython(look_again, migrations.RunPython.noop),
         migrations.RunPython(forwards, backwards),
     ]

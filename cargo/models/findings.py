@@ -63,6 +63,24 @@ def mark(shipments: Iterable[int], silent: Collection[int]) -> None:
     )
 
 
+def mark_again(shipments: Iterable[int]) -> None:
+    """Says that what these shipments are measured by changed: rules, tariffs, what is known of a warehouse.
+
+    One statement, under the locks of their status rows. What is owed already keeps its silence: cargo of the past that
+    waits for its first inspection is no news because a rule is new, too.
+    """
+    now = identity.epoch(timezone.now())
+    bulk.insert(
+        DUE,
+        {"shipment_id": "int", "inspect_at": "time", "silent": "bool", "attempts": "int"},
+        [(shipment, now, False, 0) for shipment in sorted(shipments)],
+        conflict=(
+            "ON CONFLICT (shipment_id) DO UPDATE SET inspect_at = excluded.inspect_at, attempts = 0 "
+            f"WHERE {DUE}.inspect_at IS NULL OR {DUE}.inspect_at > excluded.inspect_at OR {DUE}.attempts > 0"
+        ),
+    )
+
+
 def take(now: datetime, limit: int) -> list[int]:
     """Takes the shipments that have been due longest, for ``LEASE``; one statement. Gives their ids in order."""
     lock = " FOR UPDATE SKIP LOCKED" if bulk.is_postgres() else ""

@@ -189,7 +189,7 @@ def apply_changes() -> int | None:
             rows = [(shipment, now) for shipment in marked]
             also = "version = version + 1"
             bulk.update(projection.STATUS, {"shipment_id": "int"}, {"changed_at": "time"}, rows, also=also)
-            findings.mark(marked, ())
+            findings.mark_again(marked)
             change.reached = marked[-1]
         if len(marked) < PORTION:
             change.done_at = timezone.now()

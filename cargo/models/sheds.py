@@ -70,7 +70,7 @@ def record(told: Iterable[tuple[Told, datetime, int]], beside: Collection[int]) 
         [(shipment, now) for shipment in sorted(concerned)],
         also="version = version + 1",
     )
-    findings.mark(concerned, ())
+    findings.mark_again(concerned)
 
 
 def flags_of(codes: Collection[str]) -> dict[str, Shed]:

@@ -23,8 +23,10 @@ from cargo.models import (
     ShipmentStatus,
     Source,
     Tariff,
+    TrackingUpdate,
     grounds,
 )
+from cargo.pipeline.receive import receive
 from cargo.selectors.documents import build
 from cargo.tasks import apply_rule_changes, process_everything
 from tests.factories import OrganizationFactory, a_registered_shipment
@@ -98,6 +100,16 @@ def test_a_changed_rule_holds_from_the_next_look_on(shipment: Shipment) -> None:
     # 30 March; the packaged words about 30 days are not true of it.
     assert told(shipment)["import_declaration"] == ("2026-03-30", "by_rule")
     assert version(shipment) == before + 1
+
+
+def test_history_that_waits_for_its_first_look_stays_silent_when_rules_change(customs: Source) -> None:
+    a_registered_shipment(None, ("house_bill", HOUSE))
+    receive(customs.pk, STORED, silent=True)
+    tasks.work_off_inbox()
+    grounds.keep([a_rule(days=20)])
+    process_everything()
+    rows = TrackingUpdate.objects.filter(kind__startswith="deadline.")
+    assert {(row.kind, row.silent) for row in rows} == {("deadline.set", True)}
 
 
 def test_open_shipments_are_marked_to_be_inspected(shipment: Shipment) -> None:

@@ -366,3 +366,168 @@ def test_the_environments_proxies_are_not_used(peer: Callable[[Script], Peer], m
     with Client(operator=True) as client:
         assert client.request("GET", server.url).body == b"direct"
     assert proxy.connections == 0
+
+
+def test_endless_headers_are_cut(peer: Callable[[Script], Peer]) -> None:
+    """Their bytes are counted before they are kept; nothing of the answer is believed."""
+    sent: list[int] = []
+
+    def endless(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        for number in range(10_000):
+            sent.append(connection.send(b"X-A: " + b"b" * 1000 + b"\r\n"))
+            if number > 1000:
+                time.sleep(0.001)
+
+    server = peer(endless)
+    with Client(operator=True) as client, pytest.raises(AmbiguousError, match="headers of the answer are too long"):
+        client.request("GET", server.url)
+
+
+def test_too_many_headers_are_cut(peer: Callable[[Script], Peer]) -> None:
+    head = "HTTP/1.1 200 OK\r\n" + "".join(f"X-{number}: y\r\n" for number in range(101)) + "\r\n"
+    server = peer(says(head.encode()))
+    with Client(operator=True) as client, pytest.raises(AmbiguousError, match="100 headers"):
+        client.request("GET", server.url)
+
+
+def test_headers_up_to_the_limit_are_read(peer: Callable[[Script], Peer]) -> None:
+    head = "HTTP/1.1 200 OK\r\n" + "".join(f"X-{number}: {'y' * 200}\r\n" for number in range(98))
+    server = peer(says((head + "Content-Length: 2\r\n\r\nok").encode()))
+    with Client(operator=True) as client:
+        got = client.request("GET", server.url)
+    assert (got.body, len(got.headers), got.headers["x-97"]) == (b"ok", 99, "y" * 200)
+
+
+def test_a_header_that_would_be_two_is_not_sent(peer: Callable[[Script], Peer]) -> None:
+    server = peer(says(answer(b"")))
+    with Client(operator=True) as client:
+        for headers in ({"x": "a\r\nHost: b"}, {"x: y": "a"}, {"": "a"}):
+            with pytest.raises(RefusedError):
+                client.request("GET", server.url, headers=headers)
+    assert server.connections == 0
+
+
+class Proxy(Peer):
+    """An HTTP proxy that connects nobody: it plays the destination itself after its 200."""
+
+    def __init__(self, status: int = 200) -> None:
+        def play(connection: socket.socket) -> None:
+            connection.sendall(f"HTTP/1.1 {status} Done\r\n\r\n".encode())
+            if status == 200:
+                self.told = connection.recv(65536)
+                connection.sendall(answer(b"through"))
+
+        self.told = b""
+        super().__init__(play)
+
+
+def test_what_a_client_typed_goes_through_the_proxy(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By CONNECT to the checked address; the name goes into Host alone."""
+    proxy = Proxy()
+    settings.EGRESS_PROXY = f"http://us:pass@127.0.0.1:{proxy.port}"
+    _public(monkeypatch, "93.184.216.34")
+    with Client() as client:
+        assert client.request("POST", "http://public.example/hook", content=b"x").body == b"through"
+    assert proxy.received.startswith(b"CONNECT 93.184.216.34:80 HTTP/1.1\r\nHost: 93.184.216.34:80\r\n")
+    assert b"Proxy-Authorization: Basic dXM6cGFzcw==\r\n" in proxy.received
+    assert proxy.told.startswith(b"POST /hook HTTP/1.1\r\nHost: public.example\r\n") and proxy.told.endswith(b"x")
+    proxy.close()
+
+
+def test_what_may_not_be_called_may_not_be_called_through_the_proxy(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    proxy = Proxy()
+    settings.EGRESS_PROXY = f"http://127.0.0.1:{proxy.port}"
+    _public(monkeypatch, "10.0.0.1")
+    with Client() as client, pytest.raises(RefusedError):
+        client.request("POST", "http://private.example/")
+    assert proxy.connections == 0
+    proxy.close()
+
+
+@pytest.mark.parametrize("status", [None, 403, 407, 502])
+def test_without_the_proxy_nothing_leaves(
+    status: int | None, peer: Callable[[Script], Peer], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W11: out of reach or unwilling, no connection is made without it."""
+    server = peer(says(answer(b"direct")))
+    if status is None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+    else:
+        port = Proxy(status).port
+    settings.EGRESS_PROXY = f"http://127.0.0.1:{port}"
+    settings.EGRESS_PORTS = frozenset({server.port})
+    _public(monkeypatch, "93.184.216.34")
+    tried: list[Any] = []
+    real = socket.create_connection
+    monkeypatch.setattr(
+        socket, "create_connection", lambda address, *rest: (tried.append(address), real(address, *rest))[1]
+    )
+    with Client() as client, pytest.raises(NotSentError, match="proxy"):
+        client.request("POST", f"http://public.example:{server.port}/")
+    assert tried == [("127.0.0.1", port)]
+    assert server.connections == 0
+
+
+def test_the_operators_own_hosts_need_no_proxy(peer: Callable[[Script], Peer], settings: Any) -> None:
+    settings.EGRESS_PROXY = "http://127.0.0.1:9"
+    server = peer(says(answer(b"direct")))
+    with Client(operator=True) as client:
+        assert client.request("GET", server.url).body == b"direct"
+
+
+def _public(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """Every name of the examples leads there."""
+    real = socket.getaddrinfo
+
+    def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+        if host.endswith(".example"):
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+        return real(host, port, *args, **kwargs)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolve)
+
+
+def test_kept_connections_are_used_again_and_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads at once leave at most four connections to one host; an answer's rest is never taken for the next one."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    made: list[socket.socket] = []
+
+    def serve() -> None:
+        while True:
+            try:
+                connection, _address = listening.accept()
+            except OSError:
+                return
+            made.append(connection)
+            threading.Thread(target=talk, args=(connection,), daemon=True).start()
+
+    def talk(connection: socket.socket) -> None:
+        while data := connection.recv(65536):
+            if b"\r\n\r\n" in data:
+                time.sleep(0.05)
+                connection.sendall(answer(data.split(b" ")[1]))
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+    with Client(operator=True) as client:
+        bodies: list[bytes] = []
+        threads = [
+            threading.Thread(target=lambda n=n: bodies.append(client.request("GET", f"{url}/{n}").body))  # type: ignore[misc]
+            for n in range(12)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(bodies) == sorted(f"/{n}".encode() for n in range(12))
+        before = len(made)
+        for n in range(20):
+            assert client.request("GET", f"{url}/again{n}").body == f"/again{n}".encode()
+        assert len(made) == before
+        assert sum(map(len, client._idle._by_key.values())) <= 4
+    listening.close()

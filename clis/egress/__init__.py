@@ -4,7 +4,8 @@ Nothing else in the project imports an HTTP library. SMTP is a named exemption, 
 """
 
 from clis.egress.addresses import refusal
-from clis.egress.client import BODY_LIMIT, AmbiguousError, Client, EgressError, NotSentError, RefusedError, Response
+from clis.egress.client import BODY_LIMIT, Client, Response, one_form
+from clis.egress.errors import AmbiguousError, EgressError, NotSentError, RefusedError
 
 __all__ = [
     "BODY_LIMIT",
@@ -14,5 +15,6 @@ __all__ = [
     "NotSentError",
     "RefusedError",
     "Response",
+    "one_form",
     "refusal",
 ]

@@ -2,8 +2,9 @@
 
 The name is resolved once, every answer is checked, and the socket is opened to the checked address, so a name
 server that changes its mind between the check and the connection gains nothing. Redirects are answers, not orders.
-Nothing is decompressed, at most ``BODY_LIMIT`` bytes of an answer are read unless the client was made for more, and one
-deadline covers the whole exchange, a byte a minute included.
+Nothing is decompressed, at most ``BODY_LIMIT`` bytes of an answer are read unless the client was made for more, its
+headers are at most 100 lines of ``HEAD_LIMIT`` bytes together, and one deadline covers the whole exchange, a byte a
+minute included. (Only the resolver keeps its own time.)
 
 An error says what the caller needs to know before it tries again: ``NotSentError`` (the request did not reach the
 peer), ``AmbiguousError`` (it may have), ``RefusedError`` (it never will).
@@ -11,41 +12,31 @@ peer), ``AmbiguousError`` (it may have), ``RefusedError`` (it never will).
 
 from __future__ import annotations
 
+import http.client
+import ipaddress
 import json
-import socket
-import ssl
+import re
 import time
-from collections.abc import Iterable, Mapping
-from contextvars import ContextVar
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
+from threading import Lock
 from typing import Any
 
-import httpcore
 import httpx
+from django.conf import settings
 
 from clis.egress.addresses import refusal
+from clis.egress.errors import AmbiguousError, RefusedError
+from clis.egress.opening import connect
+from clis.egress.wire import Connection
 
 BODY_LIMIT = 64 * 1024
-PORTS = (80, 443)
-
-_deadline: ContextVar[float | None] = ContextVar("clis_egress_deadline", default=None)
-
-
-class EgressError(Exception):
-    """A request that brought no answer."""
-
-
-class RefusedError(EgressError):
-    """The address or the URL is not one that we call. Trying again changes nothing."""
-
-
-class NotSentError(EgressError):
-    """No connection: the peer has seen nothing of the request."""
-
-
-class AmbiguousError(EgressError):
-    """The connection broke or the time was up after the request had begun: the peer may have acted on it."""
+STANDARD_PORTS = {"http": 80, "https": 443}
+# Connections kept between requests, to all hosts and to one, and for how many seconds.
+KEPT, KEPT_TO_ONE, KEPT_FOR = 256, 4, 5.0
+_TOKEN = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 
 
 @dataclass(frozen=True)
@@ -65,120 +56,13 @@ class Response:
             return None
 
 
-def _seconds_left(limit: float | None, late: type[httpcore.TimeoutException]) -> float | None:
-    """The shorter of one step's limit and what the whole exchange has left; raises ``late`` if nothing is left."""
-    deadline = _deadline.get()
-    if deadline is None:
-        return limit
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise late("the time for the whole exchange is up")
-    return left if limit is None else min(limit, left)
-
-
-class _Stream(httpcore.NetworkStream):
-    """A connection whose every read and write also keeps the deadline of the exchange."""
-
-    def __init__(self, inner: httpcore.NetworkStream) -> None:
-        self._inner = inner
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._inner.read(max_bytes, _seconds_left(timeout, httpcore.ReadTimeout))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self._inner.write(buffer, _seconds_left(timeout, httpcore.WriteTimeout))
-
-    def close(self) -> None:
-        self._inner.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        left = _seconds_left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._inner.start_tls(ssl_context, server_hostname, left))
-
-    def get_extra_info(self, info: str) -> Any:
-        return self._inner.get_extra_info(info)
-
-
-class _Backend(httpcore.NetworkBackend):
-    """Opens sockets to addresses that were checked, and to no others."""
-
-    def __init__(self, operator: bool) -> None:
-        self._operator = operator
-        self._inner = httpcore.SyncBackend()
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        error: Exception = httpcore.ConnectError(f"{host} has no address")
-        for address in self._addresses(host, port):
-            left = _seconds_left(timeout, httpcore.ConnectTimeout)
-            try:
-                stream = self._inner.connect_tcp(address, port, left, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as failed:
-                error = failed
-                continue
-            self._check_peer(stream)
-            return _Stream(stream)
-        raise error
-
-    def _addresses(self, host: str, port: int) -> list[str]:
-        try:
-            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except (OSError, UnicodeError) as error:
-            raise httpcore.ConnectError(f"{host} cannot be resolved") from error
-        addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-        if not self._operator:
-            for address in addresses:
-                if reason := refusal(address):
-                    raise RefusedError(reason)
-        return addresses
-
-    def _check_peer(self, stream: httpcore.NetworkStream) -> None:
-        """The connected socket has the last word: neither a refused address nor this very machine."""
-        if self._operator:
-            return
-        peer, own = stream.get_extra_info("server_addr")[0], stream.get_extra_info("client_addr")[0]
-        if reason := refusal(peer) or ("it is this machine" if peer == own else None):
-            stream.close()
-            raise RefusedError(f"{peer}: {reason}")
-
-    def connect_unix_socket(self, *args: Any, **kwargs: Any) -> httpcore.NetworkStream:
-        raise RefusedError("only TCP leaves the building")
-
-
-@cache
-def _certificates() -> ssl.SSLContext:
-    """Read once a process: it takes longer than most requests."""
-    return httpx.create_ssl_context(trust_env=False)
-
-
-class _Transport(httpx.HTTPTransport):
-    """httpx's own transport over a pool that opens sockets through ``_Backend``."""
-
-    def __init__(self, operator: bool) -> None:
-        super().__init__(verify=_certificates(), trust_env=False)
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=_certificates(),
-            max_connections=20,
-            max_keepalive_connections=10,
-            keepalive_expiry=5,
-            network_backend=_Backend(operator),
-        )
-
-
 class Client:
     """Keeps connections between requests; close it, or use it in ``with``. Safe to share between threads.
 
     ``operator=True`` is for hosts that the operator set (an SMS gateway in the same network): their addresses and
-    ports are not restricted. Never pass it for a URL that a client typed. Times are seconds; ``body_limit`` is how many
-    bytes of an answer are read, for hosts that send whole messages.
+    ports are not restricted, and they are called without the egress proxy. Never pass it for a URL that a client typed:
+    those go through ``EGRESS_PROXY`` where one is set, and nowhere while it is out of reach. Times are seconds;
+    ``body_limit`` is how many bytes of an answer are read, for hosts that send whole messages.
     """
 
     def __init__(
@@ -191,13 +75,10 @@ class Client:
     ) -> None:
         self._operator = operator
         self._timeout = timeout
+        self._connect_timeout = connect_timeout
         self._body_limit = body_limit
-        self._client = httpx.Client(
-            transport=_Transport(operator),
-            timeout=httpx.Timeout(timeout, connect=connect_timeout),
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._proxy = None if operator or not settings.EGRESS_PROXY else httpx.URL(settings.EGRESS_PROXY)
+        self._idle = _Idle()
 
     def __enter__(self) -> Client:
         return self
@@ -207,51 +88,138 @@ class Client:
 
     def close(self) -> None:
         """Ends the kept connections."""
-        self._client.close()
+        self._idle.close()
 
     def request(
         self, method: str, url: str, *, headers: Mapping[str, str] | None = None, content: bytes = b""
     ) -> Response:
         """One exchange. Raises ``RefusedError``, ``NotSentError`` or ``AmbiguousError``; any status is an answer."""
-        target = self._checked(url)
-        token = _deadline.set(time.monotonic() + self._timeout)
+        target, port = _checked(url, self._operator)
+        sent = _sent(headers or {})
+        deadline = time.monotonic() + self._timeout
+        key = (target.scheme, target.host, port)
+        connection = self._idle.take(key) or self._open(target, port, deadline)
+        connection.wire.begin(deadline)
         try:
-            sent = {"user-agent": "CLIS", **(headers or {}), "accept-encoding": "identity"}
-            with self._client.stream(method, target, headers=sent, content=content) as answer:
-                body, truncated = _read(answer, self._body_limit)
-                return Response(answer.status_code, dict(answer.headers), body, truncated)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
-            raise NotSentError(str(error) or type(error).__name__) from error
-        except (httpx.UnsupportedProtocol, httpx.LocalProtocolError, httpx.InvalidURL) as error:
-            raise RefusedError(str(error)) from error
-        except httpx.HTTPError as error:
+            path = target.raw_path.decode("ascii")
+            got = Response(*connection.exchange(method, path, sent, content, self._body_limit))
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            connection.close()
             raise AmbiguousError(str(error) or type(error).__name__) from error
-        finally:
-            _deadline.reset(token)
+        if connection.kept:
+            self._idle.put(key, connection)
+        else:
+            connection.close()
+        return got
 
-    def _checked(self, url: str) -> httpx.URL:
-        try:
-            target = httpx.URL(url)
-        except (httpx.InvalidURL, TypeError) as error:
-            raise RefusedError(f"not a URL: {error}") from error
-        if target.scheme not in ("http", "https") or not target.host:
-            raise RefusedError("only http and https URLs with a host are called")
-        if target.userinfo:
-            raise RefusedError("a URL with a user name or password is not called")
-        if not self._operator and (target.port or (443 if target.scheme == "https" else 80)) not in PORTS:
-            raise RefusedError(f"port {target.port} is not called")
-        return target
+    def _open(self, target: httpx.URL, port: int, deadline: float) -> Connection:
+        wire = connect(
+            target,
+            port,
+            operator=self._operator,
+            proxy=self._proxy,
+            deadline=deadline,
+            patience=self._connect_timeout,
+        )
+        return Connection(target.host, port, STANDARD_PORTS[target.scheme], wire)
 
 
-def _read(answer: httpx.Response, limit: int) -> tuple[bytes, bool]:
-    """The first ``limit`` bytes as they came, and whether there was more. A status without its whole body
-    is still an answer, so a break or the deadline while reading ends the body and not the exchange."""
-    body = bytearray()
+class _Idle:
+    """Connections between two requests: a bounded number, the longest unused goes first."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._kept: OrderedDict[Connection, tuple[str, str, int]] = OrderedDict()
+        self._by_key: dict[tuple[str, str, int], list[Connection]] = {}
+
+    def take(self, key: tuple[str, str, int]) -> Connection | None:
+        while True:
+            with self._lock:
+                waiting = self._by_key.get(key)
+                if not waiting:
+                    return None
+                connection = waiting.pop()
+                del self._kept[connection]
+                if not waiting:
+                    del self._by_key[key]
+            if time.monotonic() - connection.wire.idle_since < KEPT_FOR and connection.wire.is_quiet():
+                return connection
+            connection.close()
+
+    def put(self, key: tuple[str, str, int], connection: Connection) -> None:
+        connection.wire.idle_since = time.monotonic()
+        with self._lock:
+            waiting = self._by_key.setdefault(key, [])
+            waiting.append(connection)
+            self._kept[connection] = key
+            old = waiting[0] if len(waiting) > KEPT_TO_ONE else None
+            if old is None and len(self._kept) > KEPT:
+                old = next(iter(self._kept))
+            if old is not None:
+                self._drop(old)
+        if old is not None:
+            old.close()
+
+    def close(self) -> None:
+        with self._lock:
+            kept = list(self._kept)
+            self._kept.clear()
+            self._by_key.clear()
+        for connection in kept:
+            connection.close()
+
+    def _drop(self, connection: Connection) -> None:
+        key = self._kept.pop(connection)
+        self._by_key[key].remove(connection)
+        if not self._by_key[key]:
+            del self._by_key[key]
+
+
+def one_form(url: str, *, operator: bool = False) -> str:
+    """A URL as it is called: host in lower case and IDNA's ASCII, path and query quoted. Raises ``RefusedError`` for
+    one that never is; whether its name leads to a place that may be called is not asked here.
+    """
+    target, _port = _checked(url, operator)
+    if not operator and _is_literal(target.host) and (reason := refusal(target.host)):
+        raise RefusedError(reason)
+    return str(target)
+
+
+def _is_literal(host: str) -> bool:
     try:
-        for chunk in answer.iter_raw():
-            body += chunk
-            if len(body) > limit:
-                return bytes(body[:limit]), True
-    except httpx.HTTPError:
-        return bytes(body), True
-    return bytes(body), False
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _checked(url: str, operator: bool) -> tuple[httpx.URL, int]:
+    target, port = _target(url)
+    if not operator and port not in settings.EGRESS_PORTS:
+        raise RefusedError(f"port {port} is not called")
+    return target, port
+
+
+@lru_cache(maxsize=1024)
+def _target(url: str) -> tuple[httpx.URL, int]:
+    """The URL in its one form (host in IDNA's ASCII, path quoted) and its port. Raises ``RefusedError``."""
+    try:
+        target = httpx.URL(url)
+    except (httpx.InvalidURL, TypeError) as error:
+        raise RefusedError(f"not a URL: {error}") from error
+    if target.scheme not in STANDARD_PORTS or not target.host:
+        raise RefusedError("only http and https URLs with a host are called")
+    if target.userinfo:
+        raise RefusedError("a URL with a user name or password is not called")
+    target = target.copy_with(host=target.raw_host.decode("ascii"))
+    return target, target.port or STANDARD_PORTS[target.scheme]
+
+
+def _sent(headers: Mapping[str, str]) -> dict[str, str]:
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name) or "\r" in value or "\n" in value or "\0" in value:
+            raise RefusedError(f"the header {name!r} cannot be sent")
+    named = {name.lower() for name in headers}
+    agent = {} if "user-agent" in named else {"user-agent": "CLIS"}
+    kept = {name: value for name, value in headers.items() if name.lower() != "accept-encoding"}
+    return {**agent, **kept, "accept-encoding": "identity"}

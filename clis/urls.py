@@ -11,6 +11,8 @@ from django.views.generic import RedirectView
 from cargo.api import signed
 from clis import health
 from clis.accounts import views as accounts
+from notifications.api import mail_callbacks
+from notifications.api.text_callbacks import sms_callback
 
 admin.site.site_header = admin.site.site_title = "CLIS"
 admin.site.index_title = _("Operation")
@@ -30,6 +32,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Where carriers push; an address in a subscription is typed by people, with a last slash or without.
     re_path(r"^callbacks/dcsa/(?P<slug>[-\w]+)/?\Z", signed.dcsa_callback, name="dcsa_callback"),
     re_path(r"^callbacks/dcsa/(?P<slug>[-\w]+)/events/?\Z", signed.dcsa_events, name="dcsa_events"),
+    path("callbacks/sms/<slug:provider>/", sms_callback, name="sms_callback"),
+    path("callbacks/mail/", mail_callbacks.mail_callback, name="mail_callback"),
+    path("callbacks/mail/<slug:provider>/", mail_callbacks.providers_callback, name="providers_mail_callback"),
     path("", include("notifications.dashboard.urls")),
     path("", include("cargo.dashboard.urls")),
 ]

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.http import HttpRequest
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
 
-from notifications.models import Attempt, Channel, Delivery, Subscription
+from notifications.models import Attempt, Branding, Channel, Delivery, Subscription, Suppression
+from notifications.models.branding_rules import LOGO_BYTES, check_logo
+from notifications.render.branding import forget
 
 
 @admin.register(Channel)
@@ -45,7 +51,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 class SubscriptionAdmin(ReadOnlyAdmin):
     """Who asked to hear of what."""
 
-    list_display = ("channel", "shipment", "kinds", "created_at", "ended_at")
+    list_display = ("channel", "shipment", "matrix", "created_at", "ended_at")
     list_select_related = ("channel", "shipment")
 
 
@@ -71,3 +77,66 @@ class DeliveryAdmin(ReadOnlyAdmin):
     list_select_related = ("update", "channel")
     inlines = (AttemptInline,)
     show_full_result_count = False
+
+
+@admin.register(Suppression)
+class SuppressionAdmin(ReadOnlyAdmin):
+    """Addresses that nothing is sent to. Who proves one anew by its code lifts it; staff does not."""
+
+    list_display = ("address", "kind", "reason", "detail", "created_at", "lifted_at")
+    list_filter = ("kind", "reason")
+    search_fields = ("address",)
+    fields = ("address", "kind", "reason", "detail", "created_at", "lifted_at")
+
+
+class BrandingForm(forms.ModelForm):
+    """What the rules of ``Branding.clean`` let through; the logo comes as a file, by its bytes and not by its name."""
+
+    upload = forms.FileField(label=_("Logo"), required=False, help_text=_("A PNG or JPEG of at most 100 kB."))
+    no_logo = forms.BooleanField(label=_("Remove the logo"), required=False)
+
+    class Meta:
+        model = Branding
+        fields = ("name", "colour", "sender", "reply_to", "foot")
+
+    def clean(self) -> dict[str, Any]:
+        """Reads no more of the file than a logo may have."""
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        upload = data.get("upload")
+        if upload:
+            content = upload.read(LOGO_BYTES + 1)
+            try:
+                check_logo(content)
+            except ValidationError as error:
+                self.add_error("upload", error)
+            else:
+                self.instance.logo = content
+        elif data.get("no_logo"):
+            self.instance.logo = None
+        return data
+
+
+@admin.register(Branding)
+class BrandingAdmin(admin.ModelAdmin):
+    """How the operator's messages look: one row, which is changed and never removed."""
+
+    form = BrandingForm
+    list_display = ("__str__", "colour", "sender", "reply_to")
+
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """There is one: where it is there, it is changed. (Asked here, since the permission is asked on every page.)"""
+        if Branding.objects.exists():
+            return redirect("admin:notifications_branding_change", 1)
+        return super().add_view(request, form_url, extra_context)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Empty fields are as none."""
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Branding, form: Any, change: bool) -> None:
+        """The next mail looks so; mails of other processes do within half a minute."""
+        obj.pk = 1
+        super().save_model(request, obj, form, change)
+        forget()

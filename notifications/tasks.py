@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from notifications import deliver, fanout
+from notifications import deliver, digests, fanout, spending
+from notifications.deliver.look_up import look_up
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +26,11 @@ def drain_updates() -> None:
 
 @shared_task
 def drain_deliveries() -> None:
-    """Sends until nothing is owed now."""
+    """Owes the digests whose time has come, asks about texts without an answer, and sends until nothing is owed now."""
+    while digests.owe_digests():
+        pass
+    spending.forget(timezone.now())
+    look_up(timezone.now())
     deliver.deliver(fanout.still_true)
 
 

@@ -50,7 +50,7 @@ from cargo.pipeline.receive import receive
 from cargo.tasks import process_everything
 from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization
 from clis.sealing import seal
-from notifications.models import Channel, Delivery, Subscription
+from notifications.models import Branding, Channel, Delivery, Endpoint, Subscription, Suppression
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
 
@@ -129,6 +129,8 @@ def _add_cargo(world: World) -> None:
     _add_telling(world)
     _add_what_is_wrong(world, shipment)
     # Everybody's, so without the canary; only staff has a page of it.
+    Branding.objects.create(name="Ours")
+    Suppression.objects.create(kind="email", recipient="0" * 64, address="gone@example.com", reason="bounce")
     Warehouse.objects.create(authority="KR-KCS", code="02012018", as_of=timezone.now())
     DeadlineRule.objects.create(
         code="kr_removal", authority="KR-KCS", kind="removal", days=15, starts="customs_released", meets="gate_out"
@@ -206,6 +208,10 @@ def _add_telling(world: World) -> None:
         reason=CANARY,
     )
     world.objects |= {"channel": channel, "subscription": subscription, "delivery": delivery}
+    hook = Channel.objects.create(
+        organization=world.alice.organization, kind=Channel.Kind.WEBHOOK, address=f"https://{CANARY}.example.com/hook"
+    )
+    world.objects["endpoint"] = Endpoint.objects.create(channel=hook, sealed=seal("whsec_" + "A" * 44))
 
 
 def _discharged(container: str) -> Values:
@@ -262,10 +268,24 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "notices/channels/{channel_id}/code/": lambda world: {"channel_id": world.objects["channel"].pk},
     "notices/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
     "notices/channels/{channel_id}/remove/": lambda world: {"channel_id": world.objects["channel"].pk},
-    "notices/channels/{channel_id}/all/": lambda world: {"channel_id": world.objects["channel"].pk},
-    "notices/channels/{channel_id}/all/end/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/channels/{channel_id}/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/channels/{channel_id}/subscribe/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "notices/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
+    "notices/subscriptions/{subscription_id}/end/": lambda world: {"subscription_id": world.objects["subscription"].pk},
+    "notices/log/{delivery_id}/": lambda world: {"delivery_id": world.objects["delivery"].pk},
+    "notices/log/{delivery_id}/again/": lambda world: {"delivery_id": world.objects["delivery"].pk},
+    "notices/webhooks/{endpoint_id}/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/challenge/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/rotate/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/pause/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/resume/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/test/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/again/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "notices/webhooks/{endpoint_id}/remove/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
     "notices/shipments/{shipment_id}/": lambda world: {"shipment_id": world.objects["shipment"].pk},
     "notices/unsubscribe/{token}/": lambda world: {"token": "no-such-token"},
+    "notices/follow/{token}/": lambda world: {"token": "no-such-token"},
+    "notices/following/{token}/": lambda world: {"token": "no-such-token"},
     "demo/mail/{name}/": lambda world: {"name": "no-such-mail"},
     "demo/mail/{name}/html/": lambda world: {"name": "no-such-mail"},
     "demo/sms/{name}/": lambda world: {"name": "no-such-text"},
@@ -273,6 +293,15 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "api/v1/channels/{channel_id}/code/": lambda world: {"channel_id": world.objects["channel"].pk},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
     "api/v1/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
+    "api/v1/endpoints/{endpoint_id}/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/endpoints/{endpoint_id}/challenge/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/endpoints/{endpoint_id}/rotate/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/endpoints/{endpoint_id}/pause/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/endpoints/{endpoint_id}/resume/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/endpoints/{endpoint_id}/test/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/endpoints/{endpoint_id}/redeliver/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
+    "api/v1/deliveries/{delivery_id}/": lambda world: {"delivery_id": world.objects["delivery"].pk},
+    "api/v1/deliveries/{delivery_id}/attempts/": lambda world: {"delivery_id": world.objects["delivery"].pk},
     "api/v1/deliveries/{delivery_id}/redeliver/": lambda world: {"delivery_id": world.objects["delivery"].pk},
     "api/v1/sources/{slug}/messages/": lambda world: {"slug": "her-carrier"},
     "api/v1/sources/{slug}/acknowledgments/": lambda world: {"slug": "her-carrier"},
@@ -285,6 +314,8 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
         "acknowledgment_id": world.objects["acknowledgment"].pk,
     },
     "callbacks/dcsa/{slug}": lambda world: {"slug": "her-carrier"},
+    "callbacks/sms/{provider}/": lambda world: {"provider": "generic"},
+    "callbacks/mail/{provider}/": lambda world: {"provider": "postmark"},
     "callbacks/dcsa/{slug}/events": lambda world: {"slug": "her-carrier"},
     "api/v1/targets/{target_id}/": lambda world: {"target_id": world.objects["target"].pk},
     "lead-times/targets/{target_id}/": lambda world: {"target_id": world.objects["target"].pk},
@@ -325,10 +356,26 @@ BODIES: dict[str, Callable[[World], Values]] = {
         "place": "KRPUS",
     },
     "notices/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
+    "notices/channels/{channel_id}/": lambda world: {"language": "en", "digest_at": "08:00", "digest_days": [0]},
+    "notices/subscriptions/{subscription_id}/": lambda world: {"eta_hours": 24},
+    "notices/choose/": lambda world: {
+        "shipment": world.objects["shipment"].pk,
+        "which": "ticked",
+        "channel": world.objects["channel"].pk,
+        "do": "tell",
+    },
+    "notices/webhooks/{endpoint_id}/again/": lambda world: {"first": 1},
     "notices/shipments/{shipment_id}/": lambda world: {"email": "1", "on": "1"},
     "api/v1/targets/{target_id}/": lambda world: {"hours": 24},
     "lead-times/targets/{target_id}/": lambda world: {"hours": 24, "clock": "elapsed"},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
+    "api/v1/endpoints/{endpoint_id}/redeliver/": lambda world: {"since": "2026-03-14T00:00:00Z"},
+    "api/v1/channels/{channel_id}/": lambda world: {"name": "mine"},
+    "api/v1/subscriptions/{subscription_id}/": lambda world: {"eta_hours": 48},
+    "api/v1/subscriptions/bulk/": lambda world: {
+        "channel": world.objects["channel"].pk,
+        "shipments": [world.objects["shipment"].pk],
+    },
     "api/v1/subscriptions/": lambda world: {
         "channel": world.objects["channel"].pk,
         "shipment": world.objects["shipment"].pk,
@@ -338,11 +385,17 @@ BODIES: dict[str, Callable[[World], Values]] = {
 PUBLIC: dict[str, str] = {
     "api/v1/sources/{slug}/messages/": "the signature over the body is the permission",
     "callbacks/dcsa/{slug}": "the signature over the body is the permission",
+    "callbacks/sms/{provider}/": "the provider's signature is the permission",
     "callbacks/dcsa/{slug}/events": "the signature over the body is the permission",
     "": "leads to the list, which asks for the sign-in",
     "theme/": "light or dark is a cookie",
     "deadlines.ics": "the signed token in the address is the permission; without one it does not exist",
+    "callbacks/mail/": "the signature over the body is the permission; without secrets in the settings it is not there",
+    "callbacks/mail/{provider}/": "the provider's own secret is the permission; any other provider's is not there",
     "notices/unsubscribe/{token}/": "the signature in the link is the permission",
+    "notices/follow/{token}/": "the signature in the link is the permission",
+    "notices/following/{token}/": "the signature in the link is the permission",
+    "push-worker.js": "the script that shows notices of the browser says nothing of anybody",
     "demo/mail/": "the demo shows what it sent; elsewhere the page does not exist",
     "demo/mail/{name}/": "the demo shows what it sent; elsewhere the page does not exist",
     "demo/mail/{name}/html/": "the demo shows what it sent; elsewhere the page does not exist",
@@ -376,6 +429,8 @@ PERSONAL: dict[str, str] = {
     "account/profile/": "one's own name, language and zone",
     "account/organization/": "which of one's own organizations to act for; another's is 404",
     "notices/channels/": "one's own address: a viewer may be told, too",
+    "notices/browser/": "one's own browser: a viewer may be told, too",
+    "notices/choose/": "whether one's own address is told of shipments that one sees",
     "notices/shipments/{shipment_id}/": "whether one's own address is told of it; another's shipment is 404",
     "deadlines/feed/": "the address of one's own calendar feed: a viewer may have one, too",
     "account/reauthenticate/": "one's own password again",

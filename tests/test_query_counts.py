@@ -46,7 +46,7 @@ from cargo.selectors import shipments as selected
 from cargo.tasks import process_everything
 from clis.accounts.models import ApiKey
 from notifications.fanout import fan_out
-from notifications.models import Channel, Delivery, Subscription
+from notifications.models import Channel, Delivery, Endpoint, Subscription
 from tests.messages import dcsa, equipment
 from tests.people import Person
 
@@ -189,6 +189,13 @@ class World:
             )
             for number in numbers
         )
+        hooks = Channel.objects.bulk_create(
+            Channel(
+                organization=self.alice.organization, kind=Channel.Kind.WEBHOOK, address=f"https://{number}.example/"
+            )
+            for number in numbers
+        )
+        Endpoint.objects.bulk_create(Endpoint(channel=hook) for hook in hooks)
         pairs = [(self.shipments[number], channel) for number, channel in zip(numbers, channels, strict=True)]
         Subscription.objects.bulk_create(Subscription(channel=channel, shipment=row) for row, channel in pairs)
         update = TrackingUpdate.objects.order_by("pk").first()
@@ -259,6 +266,11 @@ PAGES = {
         "/search/?q=HDMU",
         "/notices/",
         "/notices/shipments/{first}/",
+        "/notices/log/",
+        "/notices/log.csv",
+        "/notices/choose/?shipment={first}",
+        "/notices/webhooks/",
+        "/notices/preview/?kind=digest&language=en",
     ],
     "program": [
         "/api/v1/shipments/?limit=200",
@@ -285,6 +297,7 @@ PAGES = {
         "/api/v1/subscriptions/?limit=200",
         "/api/v1/deliveries/?limit=200",
         "/api/v1/channels/",
+        "/api/v1/endpoints/",
     ],
     "staff": [
         "/admin/cargo/inboundmessage/",

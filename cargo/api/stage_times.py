@@ -49,7 +49,7 @@ class StageTargetSerializer(Shape):
     clock = ChoiceField(choices=TargetTime.Clock.values)
 
 
-class WhySerializer(Shape):
+class StageWhySerializer(Shape):
     """Which milestones began and ended it and when, and which rules applied.
 
     `begun_at` is later than the stage's start where its end came before it could begin.
@@ -74,7 +74,7 @@ class ShipmentStageSerializer(Shape):
     reported_seconds = IntegerField(allow_null=True, help_text="By when both ends were reported, where that differs.")
     target = StageTargetSerializer(allow_null=True)
     verdict = ChoiceField(choices=VERDICTS, allow_null=True, help_text="At risk from 75 % of the target.")
-    why = WhySerializer()
+    why = StageWhySerializer()
 
 
 class ShipmentStagesSerializer(Shape):

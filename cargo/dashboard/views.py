@@ -102,6 +102,9 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "live": cursor is None,
         "again": again,
         "mark": mark,
+        # What the notices may be asked to tell of: those that are ticked, or what these filters choose.
+        "asked": params,
+        "picks": viewer.organization_id is not None,
     }
 
 

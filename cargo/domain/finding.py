@@ -33,6 +33,16 @@ class Finding(NamedTuple):
     told: tuple[tuple[str, str | int], ...] = ()
 
 
+# The news of one.
+OPENED, CLOSED = "exception.opened", "exception.closed"
+EXCEPTIONS = (OPENED, CLOSED)
+
+
+def exception_key(found: Finding, opened: int) -> str:
+    """Names one exception among the news: it carries when it was opened, so what comes back is told again."""
+    return f"{found.kind}|{opened}|{found.subject}"[:120]
+
+
 class Rule(NamedTuple):
     """A finding with the instants from which and, if it ends by itself, up to which it is true."""
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+import msgspec
 from django.db import models
 from django.utils import timezone
 
@@ -36,6 +40,29 @@ class TrackingUpdate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.shipment_id}"
+
+    def entry(self) -> dict[str, Any]:
+        """As feeds and webhooks tell it."""
+        return entry(self.pk, self.kind, self.occurred_at, self.recorded_at, self.shipment_id, self.data)
+
+
+def entry(
+    pk: int, kind: str, occurred: datetime | None, recorded: datetime, shipment: int, data: str
+) -> dict[str, Any]:
+    """An update as feeds and webhooks tell it: ``id``, ``type``, ``occurred_at``, ``recorded_at``, ``shipment``,
+    ``subject`` (its container, or its declaration), ``data`` and ``changes``. Times are ISO 8601 with a zone.
+    """
+    facts = msgspec.json.decode(data)
+    return {
+        "id": str(pk),
+        "type": kind,
+        "occurred_at": occurred.isoformat() if occurred else None,
+        "recorded_at": recorded.isoformat(),
+        "shipment": shipment,
+        "subject": facts.get("container") or facts.get("declaration"),
+        "data": facts,
+        "changes": facts.get("changes", {}),
+    }
 
 
 class FeedHead(models.Model):

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from django.utils import timezone
 
-from cargo.domain import identity
+from cargo.domain import finding, identity
 from cargo.domain.customs.deadlines import DeadlineView, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
@@ -23,7 +23,7 @@ from cargo.domain.places import place as known_place
 from cargo.domain.rules import current
 from cargo.domain.state import Entry, unpack
 from cargo.domain.view import View
-from cargo.models import FeedHead, Party, TrackingUpdate, bulk
+from cargo.models import FeedHead, Party, TrackingUpdate, bulk, findings
 from cargo.models.grounds import load_grounds
 from cargo.models.linking import aware
 from cargo.models.projection import plans_of, states_of
@@ -44,7 +44,7 @@ _encode = msgspec.json.Encoder().encode
 
 
 class Taken(NamedTuple):
-    """An update handed to fan-out. ``organizations``: the parties that may see its shipment now."""
+    """An update handed to fan-out. ``organizations``: the parties that may see its shipment now, with their roles."""
 
     id: int
     shipment_id: int
@@ -55,7 +55,7 @@ class Taken(NamedTuple):
     recorded_at: datetime
     silent: bool
     data: dict[str, Any]
-    organizations: tuple[int, ...]
+    organizations: dict[int, frozenset[str]]
 
 
 def announce(items: Sequence[tuple[int, Known, Change, bool]]) -> None:
@@ -125,12 +125,7 @@ def take(limit: int = 500) -> list[Taken]:
         {"feed_no": "int", "fanned_out_at": "time"},
         [(row[0], first + i, now) for i, row in enumerate(rows)],
     )
-    parties: dict[int, set[int]] = {}
-    right, value = bulk.id_list({row[1] for row in rows})
-    for shipment, organization in bulk.execute(
-        f"SELECT shipment_id, organization_id FROM {Party._meta.db_table} WHERE shipment_id {right}", [value]
-    ):
-        parties.setdefault(shipment, set()).add(organization)
+    parties = _parties({row[1] for row in rows})
     return [
         Taken(
             pk,
@@ -142,33 +137,95 @@ def take(limit: int = 500) -> list[Taken]:
             aware(recorded),
             bool(silent),
             msgspec.json.decode(data),
-            tuple(sorted(parties.get(shipment, ()))),
+            parties.get(shipment, {}),
         )
         for pk, shipment, kind, key, occurred, reported, recorded, silent, data in rows
     ]
 
 
+def _parties(shipments: set[int]) -> dict[int, dict[int, frozenset[str]]]:
+    """Organizations and their roles by shipment; one statement."""
+    right, value = bulk.id_list(shipments)
+    found: dict[int, dict[int, frozenset[str]]] = {}
+    for shipment, organization, role in bulk.execute(
+        f"SELECT shipment_id, organization_id, role FROM {Party._meta.db_table} WHERE shipment_id {right} "
+        f"ORDER BY organization_id",
+        [value],
+    ):
+        roles = found.setdefault(shipment, {})
+        roles[organization] = roles.get(organization, frozenset()) | {role}
+    return found
+
+
 def still_true(update_ids: Iterable[int]) -> set[int]:
-    """Of these updates those whose fact still stands; asked right before it is told. Four statements."""
-    updates = list(
-        TrackingUpdate.objects.filter(pk__in=list(update_ids)).values_list("pk", "shipment_id", "kind", "key", "data")
-    )
-    shipments = {shipment for _, shipment, _, _, _ in updates}
+    """Of these updates those whose fact still stands; asked right before it is told. Five statements."""
+    updates = [
+        _Told(*row)
+        for row in TrackingUpdate.objects.filter(pk__in=list(update_ids)).values_list(
+            "pk", "shipment_id", "kind", "key", "data", "occurred_at"
+        )
+    ]
+    shipments = {update.shipment for update in updates}
     plans = plans_of(shipments)
     entries = {shipment: unpack(packed) for shipment, packed in states_of(shipments).items()}
     views = {shipment: derive(entries.get(shipment, []), plan) for shipment, plan in plans.items()}
     standing = {shipment: standing_keys(view) for shipment, view in views.items()}
-    owing = {shipment for _, shipment, kind, _, _ in updates if kind in NOTICES and shipment in views}
+    owing = {update.shipment for update in updates if update.kind in NOTICES and update.shipment in views}
     due = _due({shipment: views[shipment] for shipment in owing}, entries)
+    in_trouble = {update.shipment for update in updates if update.kind in finding.EXCEPTIONS}
+    troubles = findings.opened(in_trouble) if in_trouble else []
     now = identity.epoch(timezone.now()) or 0
     return {
-        pk
-        for pk, shipment, kind, key, data in updates
-        if kind in ("milestone", "estimate")
-        or (kind, key) in standing.get(shipment, set())
-        or (shipment in views and still_withdrawn(kind, key, views[shipment]))
-        or (shipment in due and kind in NOTICES and stands(kind, msgspec.json.decode(data), due[shipment], now))
+        update.pk
+        for update in updates
+        if (update.kind, update.key) in standing.get(update.shipment, set())
+        or (update.shipment in views and _stands(update, views[update.shipment]))
+        or (update.kind in finding.EXCEPTIONS and _is_so(update, troubles))
+        or (
+            update.shipment in due
+            and update.kind in NOTICES
+            and stands(update.kind, msgspec.json.decode(update.data), due[update.shipment], now)
+        )
     }
+
+
+class _Told(NamedTuple):
+    pk: int
+    shipment: int
+    kind: str
+    key: str
+    data: str
+    occurred: datetime | None
+
+
+def _stands(update: _Told, view: View) -> bool:
+    """What standing keys do not name: a release no longer stated, a milestone, an expected arrival.
+
+    A milestone stands though another source puts it at another time; an estimate does while no better one is known.
+    """
+    if update.kind == "milestone":
+        data = msgspec.json.decode(update.data)
+        subject, place = data.get("container", ""), (data.get("place") or {}).get("code", "")
+        return any(
+            occurrence.subject == subject and place in ("", occurrence.entry.place)
+            for occurrence in view.actual(data["milestone"])
+        )
+    if update.kind == "estimate":
+        if not update.key.startswith("arrived|"):
+            return True
+        return view.arrived_at is None and view.eta is not None and view.eta.occurred == identity.epoch(update.occurred)
+    return still_withdrawn(update.kind, update.key, view)
+
+
+def _is_so(update: _Told, troubles: Sequence[findings.Opened]) -> bool:
+    """An exception that was opened is open yet; one that was closed is not open again."""
+    data = msgspec.json.decode(update.data)
+    open_now = {
+        finding.exception_key(row.finding, row.opened_at)
+        for row in troubles
+        if (row.shipment, row.finding.kind, row.finding.subject) == (update.shipment, data["exception"], data["detail"])
+    }
+    return update.key in open_now if update.kind == finding.OPENED else not open_now
 
 
 def _due(views: dict[int, View], entries: dict[int, list[Entry]]) -> dict[int, dict[tuple[str, str], DeadlineView]]:

@@ -20,7 +20,7 @@ from cargo.domain import identity, notices, rules
 from cargo.domain.arrival_estimates import ArrivalRow, estimates
 from cargo.domain.customs.deadlines import Grounds, deadlines
 from cargo.domain.derive import derive
-from cargo.domain.finding import Finding, Heard, as_text
+from cargo.domain.finding import CLOSED, OPENED, Finding, Heard, as_text, exception_key
 from cargo.domain.lead_times import StageRow, lead_times
 from cargo.domain.matching import Known
 from cargo.domain.news import Change
@@ -140,8 +140,8 @@ def _order(finding: Finding) -> tuple[str, str]:
 def _tell(result: _Result, silent: dict[int, bool]) -> None:
     """Updates for the feed. Exceptions are no mail: what customs does and what is due is told by its own news."""
     now, news = result.now, list(result.news)
-    news += [(shipment, _change("exception.opened", row, now, row.since)) for shipment, row in result.opening]
-    news += [(row.shipment, _change("exception.closed", row.finding, row.opened_at, now)) for row in result.closing]
+    news += [(shipment, _change(OPENED, row, now, row.since)) for shipment, row in result.opening]
+    news += [(row.shipment, _change(CLOSED, row.finding, row.opened_at, now)) for row in result.closing]
     if not news:
         return
     known = _known({shipment for shipment, _ in news})
@@ -149,7 +149,6 @@ def _tell(result: _Result, silent: dict[int, bool]) -> None:
 
 
 def _change(kind: str, finding: Finding, opened: int, occurred: int | None) -> Change:
-    """The key carries when it was opened: what comes back after it was closed is told again."""
     since, due = identity.instant(finding.since), identity.instant(finding.due)
     data = {
         "exception": finding.kind,
@@ -161,7 +160,7 @@ def _change(kind: str, finding: Finding, opened: int, occurred: int | None) -> C
         "reason": finding.reason or None,
         "told": as_text(dict(finding.told)),
     }
-    return Change(kind, f"{finding.kind}|{opened}|{finding.subject}"[:120], occurred, None, data)
+    return Change(kind, exception_key(finding, opened), occurred, None, data)
 
 
 def _known(shipments: Collection[int]) -> dict[int, Known]:

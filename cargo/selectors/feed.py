@@ -5,9 +5,8 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-import msgspec
-
 from cargo.models import TrackingUpdate
+from cargo.models.update import entry
 from cargo.selectors import BadCursor
 from clis.accounts.scoping import Viewer, visible_to
 
@@ -28,19 +27,7 @@ def updates(viewer: Viewer, after: str | None, limit: int) -> dict[str, Any]:
     out = []
     for number, pk, kind, occurred, recorded, shipment, data in rows:
         last = number or last
-        facts = msgspec.json.decode(data)
-        out.append(
-            {
-                "id": str(pk),
-                "type": kind,
-                "occurred_at": occurred.isoformat() if occurred else None,
-                "recorded_at": recorded.isoformat(),
-                "shipment": shipment,
-                "subject": facts.get("container") or facts.get("declaration"),
-                "data": facts,
-                "changes": facts.get("changes", {}),
-            }
-        )
+        out.append(entry(pk, kind, occurred, recorded, shipment, data))
     return {"cursor": urlsafe_b64encode(f"f{last}".encode()).decode().rstrip("="), "updates": out}
 
 

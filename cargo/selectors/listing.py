@@ -242,6 +242,10 @@ _FILTERS: dict[str, Callable[[Conditions, Any], None]] = {
 }
 
 
+# What a saved filter may say, as the list's parameters say it.
+FILTER_NAMES = frozenset(_FILTERS) | {"search"}
+
+
 def read(
     viewer: Viewer, params: dict[str, Any], cursor: str | None, limit: int
 ) -> tuple[list[tuple[Any, ...]], str | None]:

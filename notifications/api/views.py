@@ -1,4 +1,4 @@
-"""REST views of notices. They check what was asked, call a selector or subscribing, and write the answer."""
+"""REST views of channels, and what all views of notices share: scope, checks, refusals, pages."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from notifications.subscribing import ForbiddenError, NotFoundError, Subscribing
 SCOPE = "subscriptions:write"
 
 
-def _row(name: str, description: str) -> OpenApiParameter:
+def row_parameter(name: str, description: str) -> OpenApiParameter:
     schema = {"type": "integer", "minimum": 1, "maximum": shapes.ROW_MAX}
     return OpenApiParameter(name, type=schema, location=OpenApiParameter.PATH, description=description)
 
 
-CHANNEL_ID = _row("channel_id", "The channel's number.")
+CHANNEL_ID = row_parameter("channel_id", "The channel's number.")
 
 
 class NoticeView(APIView):
@@ -76,7 +76,11 @@ class Channels(NoticeView):
     def post(self, request: Request) -> Response:
         """An address that is there already is given back. It must be verified before it can be subscribed."""
         given = self.given(request, shapes.NewChannelSerializer)
-        added = subscribing.add_channel(self.viewer, given["kind"], given["address"], given["language"])
+        address, language = given["address"], given["language"]
+        if given["kind"] == "chat":
+            added = subscribing.connect_chat(self.viewer, address, language)
+        else:
+            added = subscribing.add_channel(self.viewer, given["kind"], address, language)
         return Response(shapes.ChannelSerializer(selectors.channel(self.viewer, added.pk)).data, status=201)
 
 
@@ -91,11 +95,25 @@ class Channel(NoticeView):
         tags=["notices"],
     )
     def get(self, request: Request, channel_id: int) -> Response:
-        """Its address and whether it is verified and on."""
+        """Its address, its settings, and whether it is verified and on."""
         found = selectors.channel(self.viewer, channel_id)
         if found is None:
             raise NotFoundError
         return Response(shapes.ChannelSerializer(found).data)
+
+    @extend_schema(
+        operation_id="channels_update",
+        summary="Set a channel",
+        parameters=[CHANNEL_ID],
+        request=shapes.ChannelSettingsSerializer,
+        responses=shapes.ChannelSerializer,
+        tags=["notices"],
+    )
+    def patch(self, request: Request, channel_id: int) -> Response:
+        """Its name, language, zone, quiet hours and digest; what is not given stays."""
+        given = self.given(request, shapes.ChannelSettingsSerializer)
+        subscribing.set_channel(self.viewer, channel_id, **given)
+        return Response(shapes.ChannelSerializer(selectors.channel(self.viewer, channel_id)).data)
 
     @extend_schema(
         operation_id="channels_delete",
@@ -149,91 +167,7 @@ class ChannelVerify(NoticeView):
         return Response(shapes.ChannelSerializer(selectors.channel(self.viewer, channel_id)).data)
 
 
-class Subscriptions(NoticeView):
-    """Who wants to hear of what."""
-
-    @extend_schema(
-        operation_id="subscriptions_list",
-        summary="Subscriptions, newest first",
-        parameters=[shapes.PageQuerySerializer],
-        responses=shapes.SubscriptionPageSerializer,
-        tags=["notices"],
-    )
-    def get(self, request: Request) -> Response:
-        """Those that are live."""
-        params = self.params(request, shapes.PageQuerySerializer)
-        rows = selectors.subscriptions(
-            self.viewer, params["shipment"], cursor=params["cursor"], limit=params["limit"] + 1
-        )
-        return _page(request, shapes.SubscriptionSerializer, rows, params["limit"])
-
-    @extend_schema(
-        operation_id="subscriptions_create",
-        summary="Subscribe",
-        request=shapes.NewSubscriptionSerializer,
-        responses={201: shapes.SubscriptionSerializer},
-        tags=["notices"],
-    )
-    def post(self, request: Request) -> Response:
-        """A verified channel to one shipment, or to all. Doing it again gives the same subscription, with new kinds."""
-        given = self.given(request, shapes.NewSubscriptionSerializer)
-        made = subscribing.subscribe(self.viewer, given["channel"], given["shipment"], given["kinds"])
-        return Response(shapes.SubscriptionSerializer(made).data, status=201)
-
-
-class Subscription(NoticeView):
-    """One subscription."""
-
-    @extend_schema(
-        operation_id="subscriptions_delete",
-        summary="Unsubscribe",
-        parameters=[_row("subscription_id", "The subscription's number.")],
-        responses={204: None},
-        tags=["notices"],
-    )
-    def delete(self, request: Request, subscription_id: int) -> Response:
-        """Ends it at once; what is still waiting to be sent because of it is not sent."""
-        subscribing.unsubscribe(self.viewer, subscription_id)
-        return Response(status=204)
-
-
-class Deliveries(NoticeView):
-    """What was told, and what became of it."""
-
-    @extend_schema(
-        operation_id="deliveries_list",
-        summary="Deliveries, newest first",
-        parameters=[shapes.DeliveryQuerySerializer],
-        responses=shapes.DeliveryPageSerializer,
-        tags=["notices"],
-    )
-    def get(self, request: Request) -> Response:
-        """Of the whole organization; a colleague's address is masked."""
-        params = self.params(request, shapes.DeliveryQuerySerializer)
-        rows = selectors.deliveries(
-            self.viewer, params["shipment"], params["state"], cursor=params["cursor"], limit=params["limit"] + 1
-        )
-        return _page(request, shapes.DeliverySerializer, rows, params["limit"])
-
-
-class Redeliver(NoticeView):
-    """One delivery that ended without being sent."""
-
-    @extend_schema(
-        operation_id="deliveries_redeliver",
-        summary="Send again",
-        parameters=[_row("delivery_id", "The delivery's number.")],
-        request=None,
-        responses={202: None},
-        tags=["notices"],
-    )
-    def post(self, request: Request, delivery_id: int) -> Response:
-        """What failed, was skipped or ended unknown is owed again, if it is still true and still wanted."""
-        subscribing.redeliver(self.viewer, delivery_id)
-        return Response(status=202)
-
-
-def _page(request: Request, shape: type[serializers.Serializer[Any]], rows: Sequence[Any], limit: int) -> Response:
+def page(request: Request, shape: type[serializers.Serializer[Any]], rows: Sequence[Any], limit: int) -> Response:
     """One row more than asked for was read: if it is there, so is another page."""
     cursor = str(rows[limit - 1].id) if len(rows) > limit else None
     address = None

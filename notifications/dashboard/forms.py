@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from notifications.selectors import kinds
+from clis.accounts.models import time_zone_names
+from notifications import kinds, selectors
+
+LANGUAGES = [("en", "English"), ("ko", "한국어")]
+WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+KINDS_OF_CHANNEL = [("email", _("e-mail")), ("sms", _("SMS")), ("chat", _("chat"))]
 
 
 class ChannelForm(forms.Form):
     """A new address."""
 
-    kind = forms.ChoiceField(label=_("Tell by"), choices=[("email", _("e-mail")), ("sms", _("SMS"))])
-    address = forms.CharField(label=_("Address or number"), max_length=254)
-    language = forms.ChoiceField(label=_("Language"), choices=[("en", "English"), ("ko", "한국어")])
+    kind = forms.ChoiceField(label=_("Tell by"), choices=KINDS_OF_CHANNEL)
+    address = forms.CharField(label=_("Address or number"), max_length=1000)
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     shared = forms.BooleanField(label=_("For the whole organization, not only for me"), required=False)
 
     def __init__(self, *args: Any, may_share: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("kind", "language"):
             self.fields[name].widget.attrs["class"] = "select"
-        self.fields["address"].widget.attrs.update({"class": "input", "autocomplete": "off", "spellcheck": "false"})
+        for name in ("address", "name"):
+            self.fields[name].widget.attrs.update({"class": "input", "autocomplete": "off", "spellcheck": "false"})
+        self.fields["address"].widget.attrs["aria-describedby"] = "address-help"
         if not may_share:
             del self.fields["shared"]
 
@@ -33,12 +43,129 @@ class CodeForm(forms.Form):
     code = forms.RegexField(label=_("Code"), regex=r"^\s*(?:\d\s*){6}$")
 
 
-class KindsForm(forms.Form):
-    """What a subscription to all shipments is told; all of them ticked, or none, means every kind."""
+class SettingsForm(forms.Form):
+    """How a channel is told: its name, clock, quiet hours and digest."""
 
-    kinds = forms.MultipleChoiceField(choices=kinds, required=False)
+    name = forms.CharField(label=_("Name"), max_length=80, required=False)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False)
+    quiet_until = forms.TimeField(label=_("Quiet until"), required=False)
+    bypass_quiet = forms.BooleanField(label=_("Critical news also in quiet hours"), required=False)
+    digest_at = forms.TimeField(label=_("Digest at"))
+    digest_days = forms.TypedMultipleChoiceField(
+        label=_("Digest on"), choices=list(enumerate(WEEKDAYS)), coerce=int, widget=forms.CheckboxSelectMultiple
+    )
 
-    def chosen(self) -> list[str]:
-        """The kinds to keep: empty for every kind."""
-        ticked = self.cleaned_data["kinds"]
-        return [] if len(ticked) == len(kinds()) else ticked
+    def __init__(self, data: Any, *, row: selectors.ChannelRow) -> None:
+        super().__init__(data, initial=self._now(row), auto_id="set-%s")
+        zone = self.fields["zone"]
+        assert isinstance(zone, forms.ChoiceField)
+        zone.choices = [("", _("as in my profile")), *((name, name) for name in time_zone_names())]
+        for name, field in self.fields.items():
+            if name in ("language", "zone"):
+                field.widget.attrs["class"] = "select"
+            elif isinstance(field, forms.TimeField):
+                field.widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "input"})
+            elif name == "name":
+                field.widget.attrs.update({"class": "input", "autocomplete": "off"})
+        if not row.has_digest:
+            del self.fields["digest_at"], self.fields["digest_days"]
+
+    def _now(self, row: selectors.ChannelRow) -> dict[str, Any]:
+        days = [bit for bit in range(7) if row.digest_days >> bit & 1]
+        same = ("name", "language", "zone", "quiet_from", "quiet_until", "bypass_quiet", "digest_at")
+        return {**{name: getattr(row, name) for name in same}, "digest_days": days}
+
+    def chosen(self) -> dict[str, Any]:
+        """As ``subscribing.set_channel`` takes it."""
+        given = dict(self.cleaned_data)
+        if "digest_days" in given:
+            given["digest_days"] = sum(1 << bit for bit in given["digest_days"])
+        return given
+
+
+class MatrixForm(forms.Form):
+    """What one subscription is told how; an empty choice is the default's."""
+
+    eta_hours = forms.IntegerField(label=_("A changed arrival, from hours"), min_value=1, max_value=720)
+
+    def __init__(self, data: Any, *, channel_kind: str) -> None:
+        super().__init__(data)
+        self.kinds = kinds.of_channel(channel_kind)
+        if kinds.ETA not in self.kinds:
+            del self.fields["eta_hours"]
+        modes = [("", ""), *((mode, mode) for mode in kinds.modes_of(channel_kind))]
+        for kind in self.kinds:
+            self.fields[f"kind:{kind}"] = forms.ChoiceField(choices=modes, required=False)
+
+    def chosen(self) -> dict[str, Any]:
+        """As ``subscribing.change_subscription`` takes it."""
+        said = {kind: self.cleaned_data[f"kind:{kind}"] for kind in self.kinds}
+        wishes: dict[str, Any] = {"matrix": {kind: mode for kind, mode in said.items() if mode}}
+        if "eta_hours" in self.cleaned_data:
+            wishes["eta_hours"] = self.cleaned_data["eta_hours"]
+        return wishes
+
+
+class LogForm(forms.Form):
+    """Which deliveries the log shows. Days begin at midnight where the reader is."""
+
+    state = forms.ChoiceField(label=_("State"), required=False)
+    channel_kind = forms.ChoiceField(label=_("Told by"), required=False)
+    kind = forms.ChoiceField(label=_("News"), required=False)
+    address = forms.CharField(label=_("Address"), max_length=254, required=False)
+    shipment = forms.IntegerField(label=_("Shipment"), min_value=1, max_value=10**18 - 1, required=False)
+    since = forms.DateField(label=_("Since"), required=False)
+    until = forms.DateField(label=_("Until"), required=False)
+    failed = forms.BooleanField(label=_("only failed"), required=False)
+    channel = forms.IntegerField(min_value=1, max_value=10**18 - 1, required=False, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, auto_id="log-%s")
+        self._offer("state", selectors.state_words())
+        self._offer("channel_kind", selectors.channel_kind_words())
+        self._offer("kind", [(kind, selectors.kind_text(kind)) for kind in selectors.LOGGED])
+        for name in ("since", "until"):
+            self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        for field in self.fields.values():
+            if not isinstance(field, forms.BooleanField):
+                field.widget.attrs["class"] = "select" if isinstance(field, forms.ChoiceField) else "input"
+
+    def _offer(self, name: str, choices: list[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", _("any")), *choices]
+
+    @property
+    def wanted(self) -> selectors.Wanted:
+        """The conditions that are set and make sense; others are left out, as in every list."""
+        self.is_valid()
+        given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}
+        for name in ("since", "until"):
+            if name in given:
+                given[name] = timezone.make_aware(datetime.combine(given[name], time.min))
+        return selectors.Wanted(**given)
+
+    @property
+    def query(self) -> dict[str, str]:
+        """The same as the address says it."""
+        return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}
+
+
+class SpanForm(forms.Form):
+    """Which of a webhook's deliveries go out again."""
+
+    since = forms.DateTimeField(label=_("Since"), required=False)
+    until = forms.DateTimeField(label=_("Until"), required=False)
+    first = forms.IntegerField(label=_("From number"), min_value=1, max_value=10**18 - 1, required=False)
+    last = forms.IntegerField(label=_("To number"), min_value=1, max_value=10**18 - 1, required=False)
+    force = forms.BooleanField(label=_("Also what was delivered"), required=False)
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="again-%s")
+        for name, field in self.fields.items():
+            if name in ("since", "until"):
+                field.widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"})
+            if name != "force":
+                field.widget.attrs["class"] = "input"

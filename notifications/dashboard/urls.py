@@ -5,7 +5,18 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from notifications.dashboard import demo, views
+from notifications.dashboard import (
+    browser,
+    choosing,
+    demo,
+    following,
+    log,
+    previewing,
+    shipments,
+    subscriptions,
+    views,
+    webhooks,
+)
 
 
 class RowConverter(IntConverter):
@@ -24,10 +35,33 @@ urlpatterns = [
     path("notices/channels/<notice_row:channel_id>/code/", views.send_code, name="send_code"),
     path("notices/channels/<notice_row:channel_id>/verify/", views.verify, name="verify"),
     path("notices/channels/<notice_row:channel_id>/remove/", views.remove_channel, name="remove_channel"),
-    path("notices/channels/<notice_row:channel_id>/all/", views.subscribe_to_all, name="subscribe_to_all"),
-    path("notices/channels/<notice_row:channel_id>/all/end/", views.unsubscribe_from_all, name="unsubscribe_from_all"),
-    path("notices/shipments/<notice_row:shipment_id>/", views.shipment, name="shipment"),
-    path("notices/unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("notices/channels/<notice_row:channel_id>/", views.channel, name="channel"),
+    path("notices/channels/<notice_row:channel_id>/subscribe/", subscriptions.subscribe, name="subscribe"),
+    path("notices/subscriptions/<notice_row:subscription_id>/", subscriptions.subscription, name="subscription"),
+    path("notices/subscriptions/<notice_row:subscription_id>/end/", subscriptions.end, name="end_subscription"),
+    path("notices/preview/", previewing.preview, name="preview"),
+    path("notices/preview/html/", previewing.preview_html, name="preview_html"),
+    path("notices/preview/send/", previewing.send_test, name="send_test"),
+    path("notices/choose/", choosing.choose, name="choose"),
+    path("notices/shipments/<notice_row:shipment_id>/", shipments.shipment, name="shipment"),
+    path("notices/log/", log.log, name="log"),
+    path("notices/log.csv", log.download, name="log_csv"),
+    path("notices/log/<notice_row:delivery_id>/", log.delivery, name="delivery"),
+    path("notices/log/<notice_row:delivery_id>/again/", log.redeliver, name="redeliver"),
+    path("notices/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("notices/webhooks/<notice_row:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path("notices/webhooks/<notice_row:endpoint_id>/challenge/", webhooks.challenge, name="webhook_challenge"),
+    path("notices/webhooks/<notice_row:endpoint_id>/rotate/", webhooks.rotate, name="webhook_rotate"),
+    path("notices/webhooks/<notice_row:endpoint_id>/pause/", webhooks.pause, name="webhook_pause"),
+    path("notices/webhooks/<notice_row:endpoint_id>/resume/", webhooks.resume, name="webhook_resume"),
+    path("notices/webhooks/<notice_row:endpoint_id>/test/", webhooks.test, name="webhook_test"),
+    path("notices/webhooks/<notice_row:endpoint_id>/again/", webhooks.redeliver, name="webhook_again"),
+    path("notices/webhooks/<notice_row:endpoint_id>/remove/", webhooks.remove, name="webhook_remove"),
+    path("notices/unsubscribe/<str:token>/", following.unsubscribe, name="unsubscribe"),
+    path("notices/follow/<str:token>/", following.follow, name="follow"),
+    path("notices/following/<str:token>/", following.manage, name="following"),
+    path("notices/browser/", browser.connect, name="connect_browser"),
+    path("push-worker.js", browser.worker, name="push_worker"),
     path("demo/mail/", demo.mails, name="demo_mails"),
     path("demo/mail/<slug:name>/", demo.mail, name="demo_mail"),
     path("demo/mail/<slug:name>/html/", demo.mail_html, name="demo_mail_html"),

@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from clis.accounts.models import Membership
 from notifications import render
-from notifications.deliver.outcome import BACK_OFF, LEASE, Job, end
-from notifications.models import Attempt, Channel, Delivery, Subscription
+from notifications.deliver import by_endpoint
+from notifications.deliver.outcome import LEASE, Job, back_off, end, give_back
+from notifications.deliver.settling import leave_out, settle_members
+from notifications.deliver.validity import StillTrue, Validity, quiet_until, suppressed
+from notifications.models import Attempt, Channel, Delivery
+from notifications.render import webhook
 from notifications.transports import TRANSPORTS
 from notifications.transports.base import Message
 
 logger = logging.getLogger(__name__)
 
-CLAIM = 20
-
-StillTrue = Callable[[Iterable[int]], set[int]]
+CLAIM = 100
+# What waits longer than this between the claim and its try is asked about again: a release may have been taken back.
+FRESH = timedelta(seconds=2)
+_WITH = ("update__shipment", "channel__organization", "channel__user", "subscription")
 
 
 def give_up_on_the_dead(kind: str) -> None:
@@ -34,7 +38,8 @@ def give_up_on_the_dead(kind: str) -> None:
     begun = Exists(Attempt.objects.filter(delivery=OuterRef("pk"), finished_at__isnull=True))
     lapsed = Delivery.objects.filter(begun, kind=kind, state=Delivery.State.SENDING, next_attempt_at__lte=now)
     with transaction.atomic():
-        dead = list(lapsed.values_list("pk", flat=True))
+        rows = list(lapsed)
+        dead = [row.pk for row in rows]
         if dead:
             lapsed.filter(pk__in=dead).update(
                 state=Delivery.State.UNKNOWN,
@@ -43,110 +48,122 @@ def give_up_on_the_dead(kind: str) -> None:
                 finished_at=now,
                 reason="interrupted",
             )
+            settle_members([(row, Delivery.State.UNKNOWN, "interrupted") for row in rows], now)
             Attempt.objects.filter(delivery__in=dead, finished_at__isnull=True).update(
                 finished_at=now, outcome=Attempt.Outcome.UNKNOWN, detail="interrupted"
             )
 
 
-def claim(kind: str) -> list[Delivery]:
-    """The oldest owed deliveries, now ours until the lease ends. A lapsed lease is owed like any other."""
+def claim(kind: str, channel: int | None = None, busy: Collection[int] = ()) -> list[Delivery]:
+    """The oldest owed deliveries of a kind (or of one channel), now ours until the lease ends.
+
+    A lapsed lease is owed like any other. Of webhooks a few of each endpoint are claimed, and none of those that are
+    ``busy`` or may not be called now.
+    """
     now = timezone.now()
+    token = secrets.token_hex(16)
+    if kind == Channel.Kind.WEBHOOK and channel is None:
+        return _loaded(token, "channel__endpoint") if by_endpoint.claim(token, now, now + LEASE, busy) else []
     owed = Delivery.objects.filter(
         kind=kind, state__in=(Delivery.State.PENDING, Delivery.State.SENDING), next_attempt_at__lte=now
     )
-    token = secrets.token_hex(16)
+    if channel is not None:
+        owed = owed.filter(channel=channel)
     oldest = owed.order_by("next_attempt_at").values("pk")[:CLAIM]
     # The conditions stand twice: another worker may have taken a row between the choice and the update.
     if not owed.filter(pk__in=oldest).update(
         state=Delivery.State.SENDING, lease_token=token, next_attempt_at=now + LEASE
     ):
         return []
-    return list(
-        Delivery.objects.filter(lease_token=token)
-        .select_related("update__shipment", "channel__organization")
-        .order_by("pk")
-    )
+    return _loaded(token)
+
+
+def open_in(kind: str, busy: Collection[int] = ()) -> float | None:
+    """Seconds until an endpoint may be called to which something is owed now; None if there is none."""
+    return by_endpoint.open_in(timezone.now(), busy) if kind == Channel.Kind.WEBHOOK else None
+
+
+def _loaded(token: str, *also: str) -> list[Delivery]:
+    return list(Delivery.objects.filter(lease_token=token).select_related(*_WITH, *also).order_by("pk"))
 
 
 def prepared(claimed: list[Delivery], still_true: StillTrue, switched_on: bool) -> list[Job]:
-    """The claimed deliveries that may be sent, with their messages; the others end here with the reason."""
-    standing = still_true({delivery.update_id for delivery in claimed})
-    entitled = _entitled(claimed)
-    subscribed = _subscribed(claimed)
-    budget = _budget(claimed)
+    """The claimed deliveries that may be sent, with their messages; the others end here with the reason, or wait."""
+    members = _members(claimed)
+    validity = Validity([*claimed, *(member for rows in members.values() for member in rows)], still_true)
+    unwanted = suppressed(claimed)
+    webhooks = [delivery for delivery in claimed if delivery.kind == Channel.Kind.WEBHOOK]
+    standings = webhook.standings(webhooks) if webhooks else {}
+    now = timezone.now()
     jobs = []
     for delivery in claimed:
-        organization = delivery.channel.organization_id
-        if delivery.attempts >= len(BACK_OFF):
+        if delivery.attempts >= len(back_off(delivery.kind)):
             end(delivery, Delivery.State.FAILED, "interrupted")
-        elif delivery.update_id not in standing:
-            end(delivery, Delivery.State.SKIPPED, "superseded")
-        elif not delivery.channel.usable:
-            end(delivery, Delivery.State.SKIPPED, "channel_off")
-        elif delivery.pk not in entitled:
-            end(delivery, Delivery.State.SKIPPED, "no_access")
-        elif delivery.pk not in subscribed:
-            end(delivery, Delivery.State.SKIPPED, "unsubscribed")
+        elif reason := _refusal(delivery, validity, unwanted):
+            end(delivery, Delivery.State.SKIPPED, reason)
         elif not switched_on:
             end(delivery, Delivery.State.SKIPPED, "transport_off")
-        elif budget.get(organization, 1) <= 0:
-            end(delivery, Delivery.State.SKIPPED, "daily_limit")
-        elif message := _written(delivery, subscribed[delivery.pk]):
-            budget[organization] = budget.get(organization, CLAIM + 1) - 1
-            jobs.append(Job(delivery, message))
+        elif quiet := quiet_until(delivery, now):
+            give_back([delivery], quiet - now)
+        elif message := _written(delivery, validity, members.get(delivery.pk, []), standings):
+            jobs.append(Job(delivery, message, prepared_at=now))
     return jobs
 
 
-def _written(delivery: Delivery, all_shipments: bool) -> Message | None:
+def still_so(jobs: Sequence[Job], still_true: StillTrue) -> list[Job]:
+    """Of jobs whose tries are about to begin those that still stand; the others end here.
+
+    Asked of what was prepared a while ago. A digest is as of its preparation.
+    """
+    now = timezone.now()
+    old = [job.delivery for job in jobs if job.delivery.update_id is not None and now - job.prepared_at > FRESH]
+    if not old:
+        return list(jobs)
+    validity = Validity(old, still_true)
+    gone = {delivery.pk: reason for delivery in old if (reason := validity.reason(delivery))}
+    for job in jobs:
+        if job.delivery.pk in gone:
+            end(job.delivery, Delivery.State.SKIPPED, gone[job.delivery.pk])
+    return [job for job in jobs if job.delivery.pk not in gone]
+
+
+def _members(claimed: Sequence[Delivery]) -> dict[int, list[Delivery]]:
+    """What waits for each claimed digest, in the order in which it was owed; one statement."""
+    digests = [delivery.pk for delivery in claimed if delivery.update_id is None]
+    members: dict[int, list[Delivery]] = defaultdict(list)
+    if digests:
+        waiting = Delivery.objects.filter(gathered_in__in=digests, state=Delivery.State.GATHERED)
+        for row in waiting.select_related(*_WITH).order_by("pk"):
+            members[row.gathered_in_id or 0].append(row)
+    return members
+
+
+def _refusal(delivery: Delivery, validity: Validity, unwanted: set[str]) -> str:
+    if delivery.update_id is not None and (reason := validity.reason(delivery)):
+        return reason
+    if not delivery.channel.usable:
+        return "channel_off"
+    return "suppressed" if delivery.recipient in unwanted else ""
+
+
+def _written(
+    delivery: Delivery,
+    validity: Validity,
+    members: Sequence[Delivery],
+    standings: Mapping[int, webhook.Standing],
+) -> Message | None:
     try:
-        return render.message(delivery, all_shipments)
+        if delivery.kind == Channel.Kind.WEBHOOK and delivery.update_id is not None:
+            return webhook.message(delivery, render.reference_of(delivery), standings[delivery.update_id])
+        if delivery.update_id is not None:
+            return render.message(delivery, validity.all_shipments(delivery))
+        told = leave_out({row: validity.reason(row) for row in members})
+        if told:
+            return render.digest(delivery, told)
     except Exception:
         # One update that cannot be put into words must not hold the others; it is kept, with its reason.
         logger.exception("delivery %s cannot be written", delivery.pk)
         end(delivery, Delivery.State.FAILED, "unreadable")
         return None
-
-
-def _entitled(claimed: list[Delivery]) -> set[int]:
-    """Whose organization is still party to the shipment, and who is still a member of it."""
-    member = Membership.objects.filter(
-        user_id=OuterRef("channel__user_id"), organization_id=OuterRef("channel__organization_id"), user__is_active=True
-    )
-    return set(
-        Delivery.objects.filter(
-            Q(channel__user__isnull=True) | Exists(member),
-            pk__in=[delivery.pk for delivery in claimed],
-            update__shipment__parties__organization=F("channel__organization"),
-        ).values_list("pk", flat=True)
-    )
-
-
-def _subscribed(claimed: list[Delivery]) -> dict[int, bool]:
-    """Deliveries whose channel still wants them, and whether by a subscription to all shipments."""
-    live = Subscription.objects.filter(channel__in={delivery.channel_id for delivery in claimed}, ended_at__isnull=True)
-    wanted: set[tuple[int, int | None]] = set(live.values_list("channel_id", "shipment_id"))
-    found = {}
-    for delivery in claimed:
-        if (delivery.channel_id, None) in wanted:
-            found[delivery.pk] = True
-        elif (delivery.channel_id, delivery.update.shipment_id) in wanted:
-            found[delivery.pk] = False
-    return found
-
-
-def _budget(claimed: list[Delivery]) -> dict[int, int]:
-    """How many texts each organization may still send today; mails are not counted."""
-    organizations = {delivery.channel.organization_id for delivery in claimed if delivery.kind == Channel.Kind.SMS}
-    if not organizations:
-        return {}
-    spent = dict(
-        Attempt.objects.filter(
-            started_at__gte=timezone.now() - timedelta(days=1),
-            delivery__kind=Channel.Kind.SMS,
-            delivery__channel__organization__in=organizations,
-        )
-        .values_list("delivery__channel__organization")
-        .annotate(Count("pk"))
-        .order_by()
-    )
-    return {organization: settings.SMS_DAILY_LIMIT - spent.get(organization, 0) for organization in organizations}
+    end(delivery, Delivery.State.SKIPPED, "empty")
+    return None

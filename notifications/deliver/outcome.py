@@ -1,16 +1,25 @@
-"""One try, before and after: what is written down, and when the next one is due."""
+"""Tries, before and after: what is written down, and when the next one is due. Always many at once.
+
+However many tries begin or end together, the number of statements is the same.
+"""
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from notifications.deliver import health, texting
+from notifications.deliver.settling import settle_members
 from notifications.models import Attempt, Channel, Delivery
+from notifications.transports import TRANSPORTS
 from notifications.transports.base import (
     AddressRefusedError,
     Message,
@@ -20,9 +29,15 @@ from notifications.transports.base import (
     TransportError,
     UnknownOutcomeError,
 )
+from notifications.transports.sms import Measure
 
 # The wait before the first try, the second, and so on; after the last one the delivery has failed.
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (0, 1, 5, 30, 120, 300, 600))
+# Standard Webhooks' suggestion, and the share by which each wait is shorter or longer: receivers that were down
+# together are not called together.
+_WEBHOOK_HOURS = (0, 5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24)
+WEBHOOK_BACK_OFF = tuple(timedelta(hours=hours) for hours in _WEBHOOK_HOURS)
+JITTER = 0.2
 LEASE = timedelta(minutes=5)
 OUT_OF_REACH = timedelta(minutes=1)
 
@@ -34,82 +49,235 @@ class Job:
     delivery: Delivery
     message: Message
     attempt: Attempt | None = None
+    seconds: float = 0.0
+    prepared_at: datetime = field(default_factory=timezone.now)
+    measure: Measure | None = None
 
 
-def begin(job: Job) -> bool:
-    """Commits the try before it is made. False if the lease has passed to another worker."""
+@dataclass(frozen=True)
+class Ended:
+    """A try, and what came of it."""
+
+    job: Job
+    result: Receipt | TransportError
+
+
+@dataclass(frozen=True)
+class _Verdict:
+    outcome: Attempt.Outcome
+    state: Delivery.State
+    again_at: datetime | None = None
+
+
+def back_off(kind: str) -> tuple[timedelta, ...]:
+    """The waits of a kind of channel; as many as there are tries."""
+    return WEBHOOK_BACK_OFF if kind == Channel.Kind.WEBHOOK else BACK_OFF
+
+
+def begin(jobs: Sequence[Job]) -> list[Job]:
+    """Commits the tries before they are made; gives those whose lease has not passed to another worker."""
+    if not jobs:
+        return []
     now = timezone.now()
     with transaction.atomic():
-        ours = _ours(job.delivery).update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
-        if not ours:
-            return False
-        job.attempt = Attempt.objects.create(delivery=job.delivery, started_at=now)
-    job.delivery.attempts += 1
-    return True
+        _need_not_be_flushed(jobs)
+        ours = set(_held([job.delivery for job in jobs]).select_for_update().values_list("pk", flat=True))
+        begun = _affordable([job for job in jobs if job.delivery.pk in ours], now)
+        if begun:
+            ours = {job.delivery.pk for job in begun}
+            Delivery.objects.filter(pk__in=ours).update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
+            made = Attempt.objects.bulk_create([_open_try(job, now) for job in begun])
+            for job, attempt in zip(begun, made, strict=True):
+                job.attempt = attempt
+                job.delivery.attempts += 1
+    return begun
 
 
-def accepted(job: Job, receipt: Receipt) -> None:
-    _finish(job, Attempt.Outcome.SENT, Delivery.State.SENT, receipt.detail, receipt.provider_id)
+def _affordable(jobs: list[Job], now: datetime) -> list[Job]:
+    """Those that no limit of texts stops; the others end here."""
+    stopped = texting.count(jobs, now)
+    for job in jobs:
+        if job.delivery.pk in stopped:
+            end(job.delivery, Delivery.State.SKIPPED, stopped[job.delivery.pk])
+    return [job for job in jobs if job.delivery.pk not in stopped]
 
 
-def refused(job: Job, error: TransportError, may_repeat: bool) -> None:
-    detail = str(error)
-    if isinstance(error, PermanentError):
-        _finish(job, Attempt.Outcome.PERMANENT, Delivery.State.FAILED, detail)
-        if isinstance(error, AddressRefusedError):
-            Channel.objects.filter(pk=job.delivery.channel_id, disabled_at__isnull=True).update(
-                disabled_at=timezone.now(), disabled_reason=detail[:200]
-            )
-    elif isinstance(error, UnknownOutcomeError) and not may_repeat:
-        _finish(job, Attempt.Outcome.UNKNOWN, Delivery.State.UNKNOWN, detail)
-    elif job.delivery.attempts >= len(BACK_OFF):
-        _finish(job, Attempt.Outcome.TEMPORARY, Delivery.State.FAILED, detail)
-    else:
-        wait_for = BACK_OFF[job.delivery.attempts]
-        if isinstance(error, TemporaryError) and error.retry_after:
-            wait_for = max(wait_for, timedelta(seconds=error.retry_after))
-        _finish(job, Attempt.Outcome.TEMPORARY, Delivery.State.PENDING, detail, again_at=timezone.now() + wait_for)
+def _open_try(job: Job, now: datetime) -> Attempt:
+    if job.measure is None:
+        return Attempt(delivery=job.delivery, started_at=now)
+    return Attempt(delivery=job.delivery, started_at=now, segments=job.measure.segments, cost=job.measure.cost)
 
 
-def _finish(
-    job: Job,
-    outcome: Attempt.Outcome,
-    state: Delivery.State,
-    detail: str,
-    provider_id: str = "",
-    again_at: datetime | None = None,
-) -> None:
-    """The try and the delivery in one transaction. The delivery changes only while the lease is ours."""
+def settle(ended: Sequence[Ended]) -> set[int]:
+    """The tries and their deliveries in one transaction; a delivery changes only while its lease is ours.
+
+    Gives the channels that are not to be tried for now: their endpoint is paused, or the channel was switched off.
+    """
+    if not ended:
+        return set()
     now = timezone.now()
-    detail = detail.replace("\x00", "")
-    attempt = job.attempt
-    assert attempt is not None
+    tries, deliveries = [], []
+    for one in sorted(ended, key=lambda one: one.job.delivery.pk):
+        verdict = _verdict(one, now)
+        tries.append(_try_row(one, verdict, now))
+        deliveries.append(_delivery_row(one, verdict, now))
     with transaction.atomic():
-        Attempt.objects.filter(pk=attempt.pk).update(
-            finished_at=now, outcome=outcome, detail=detail[:500], provider_id=provider_id[:200]
+        _need_not_be_flushed([one.job for one in ended])
+        with connection.cursor() as cursor:
+            cursor.execute(_TRIES[connection.vendor], [json.dumps(tries)])
+            cursor.execute(_DELIVERIES[connection.vendor], [json.dumps(deliveries)])
+        settle_members(_final(deliveries, ended), now)
+        texting.settle(ended)
+        refused = {
+            one.job.delivery.channel_id: str(one.result) for one in ended if isinstance(one.result, AddressRefusedError)
+        }
+        stopped = health.switch_off(refused, now) | health.note(
+            [
+                (one.job.delivery.channel_id, one.result)
+                for one in ended
+                if one.job.delivery.kind == Channel.Kind.WEBHOOK
+            ],
+            now,
         )
-        _ours(job.delivery).update(
-            state=state,
-            lease_token="",
-            next_attempt_at=again_at,
-            finished_at=None if again_at else now,
-            reason="" if state == Delivery.State.SENT else detail[:200],
-        )
+    return stopped | set(refused)
+
+
+def _final(rows: Sequence[dict[str, Any]], ended: Sequence[Ended]) -> list[tuple[Delivery, str, str]]:
+    """The deliveries that end by this, as ``settle_members`` takes them."""
+    by_id = {one.job.delivery.pk: one.job.delivery for one in ended}
+    return [(by_id[row["id"]], row["state"], row["reason"]) for row in rows if row["next_attempt_at"] is None]
+
+
+def _need_not_be_flushed(jobs: Sequence[Job]) -> None:
+    """What may be sent again is written down without waiting for the disk. A worker's death loses nothing by it; the
+    database server's own loses less than a second of notes, and then those few go out once more, with the same id.
+    """
+    if connection.vendor == "postgresql" and all(TRANSPORTS[job.delivery.kind].may_repeat for job in jobs):
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit TO off")
+
+
+def _verdict(ended: Ended, now: datetime) -> _Verdict:
+    delivery, result = ended.job.delivery, ended.result
+    if isinstance(result, Receipt):
+        return _Verdict(Attempt.Outcome.SENT, Delivery.State.SENT)
+    if isinstance(result, PermanentError):
+        return _Verdict(Attempt.Outcome.PERMANENT, Delivery.State.FAILED)
+    if isinstance(result, UnknownOutcomeError) and not TRANSPORTS[delivery.kind].may_repeat:
+        return _Verdict(Attempt.Outcome.UNKNOWN, Delivery.State.UNKNOWN)
+    waits = back_off(delivery.kind)
+    if delivery.attempts >= len(waits):
+        return _Verdict(Attempt.Outcome.TEMPORARY, Delivery.State.FAILED)
+    wait_for = waits[delivery.attempts]
+    if delivery.kind == Channel.Kind.WEBHOOK:
+        wait_for *= random.uniform(1 - JITTER, 1 + JITTER)
+    if isinstance(result, TemporaryError) and result.retry_after:
+        wait_for = max(wait_for, timedelta(seconds=result.retry_after))
+    return _Verdict(Attempt.Outcome.TEMPORARY, Delivery.State.PENDING, now + wait_for)
+
+
+def _said(result: Receipt | TransportError) -> str:
+    return (result.detail if isinstance(result, Receipt) else str(result)).replace("\x00", "")
+
+
+def _try_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, Any]:
+    assert ended.job.attempt is not None
+    exchange = ended.result.exchange
+    return {
+        "id": ended.job.attempt.pk,
+        "finished_at": _moment(now),
+        "outcome": verdict.outcome.value,
+        "detail": _said(ended.result)[:500],
+        "provider_id": ended.result.provider_id[:200] if isinstance(ended.result, Receipt) else "",
+        "status": exchange.status,
+        "request": exchange.request,
+        "answer": exchange.answer,
+    }
+
+
+def _delivery_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, Any]:
+    sent = verdict.state == Delivery.State.SENT
+    return {
+        "id": ended.job.delivery.pk,
+        "lease_token": ended.job.delivery.lease_token,
+        "state": verdict.state.value,
+        "next_attempt_at": _moment(verdict.again_at),
+        "finished_at": None if verdict.again_at else _moment(now),
+        "reason": "" if sent else _said(ended.result)[:200],
+    }
+
+
+def _moment(value: datetime | None) -> str | None:
+    """An instant as a value in JSON that the database reads as its own."""
+    adapted = connection.ops.adapt_datetimefield_value(value)
+    return adapted.isoformat() if isinstance(adapted, datetime) else adapted
+
+
+_TRIES = {
+    "postgresql": """
+        UPDATE notifications_attempt AS t
+        SET finished_at = r.finished_at, outcome = r.outcome, detail = r.detail, provider_id = r.provider_id,
+            status = r.status, request = r.request, answer = r.answer
+        FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, finished_at timestamptz, outcome text, detail text,
+                                                provider_id text, status smallint, request text, answer text)
+        WHERE t.id = r.id""",
+    "sqlite": """
+        UPDATE notifications_attempt
+        SET finished_at = r.value ->> 'finished_at', outcome = r.value ->> 'outcome', detail = r.value ->> 'detail',
+            provider_id = r.value ->> 'provider_id', status = r.value ->> 'status', request = r.value ->> 'request',
+            answer = r.value ->> 'answer'
+        FROM json_each(%s) AS r
+        WHERE notifications_attempt.id = r.value ->> 'id'""",
+}
+_DELIVERIES = {
+    "postgresql": """
+        UPDATE notifications_delivery AS d
+        SET state = r.state, lease_token = '', next_attempt_at = r.next_attempt_at, finished_at = r.finished_at,
+            reason = r.reason
+        FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, lease_token text, state text, next_attempt_at timestamptz,
+                                                finished_at timestamptz, reason text)
+        WHERE d.id = r.id AND d.lease_token = r.lease_token AND d.state = 'sending'""",
+    "sqlite": """
+        UPDATE notifications_delivery
+        SET state = r.value ->> 'state', lease_token = '', next_attempt_at = r.value ->> 'next_attempt_at',
+            finished_at = r.value ->> 'finished_at', reason = r.value ->> 'reason'
+        FROM json_each(%s) AS r
+        WHERE notifications_delivery.id = r.value ->> 'id' AND notifications_delivery.state = 'sending'
+              AND notifications_delivery.lease_token = r.value ->> 'lease_token'""",
+}
 
 
 def end(delivery: Delivery, state: Delivery.State, reason: str) -> None:
-    _ours(delivery).update(state=state, lease_token="", next_attempt_at=None, finished_at=timezone.now(), reason=reason)
+    """Ends a claimed delivery without a try."""
+    now = timezone.now()
+    with transaction.atomic():
+        if _held([delivery]).update(state=state, lease_token="", next_attempt_at=None, finished_at=now, reason=reason):
+            settle_members([(delivery, state, reason)], now)
 
 
-def _ours(delivery: Delivery) -> QuerySet[Delivery]:
-    return Delivery.objects.filter(pk=delivery.pk, lease_token=delivery.lease_token, state=Delivery.State.SENDING)
-
-
-def give_back(held: Sequence[Delivery]) -> None:
-    """What was claimed and not begun waits a minute; it has cost no try."""
+def give_back(held: Sequence[Delivery], wait_for: timedelta = OUT_OF_REACH) -> None:
+    """What was claimed and not begun waits; it has cost no try."""
     if held:
-        Delivery.objects.filter(
-            pk__in=[delivery.pk for delivery in held],
-            lease_token__in={delivery.lease_token for delivery in held},
-            state=Delivery.State.SENDING,
-        ).update(state=Delivery.State.PENDING, lease_token="", next_attempt_at=timezone.now() + OUT_OF_REACH)
+        _held(held).update(state=Delivery.State.PENDING, lease_token="", next_attempt_at=timezone.now() + wait_for)
+
+
+def retract(jobs: Sequence[Job]) -> None:
+    """Takes back tries that were begun and not made; the leases stay."""
+    if not jobs:
+        return
+    with transaction.atomic():
+        texting.take_back(jobs)
+        Attempt.objects.filter(pk__in=[job.attempt.pk for job in jobs if job.attempt]).delete()
+        _held([job.delivery for job in jobs]).update(attempts=F("attempts") - 1)
+    for job in jobs:
+        job.attempt = None
+        job.delivery.attempts -= 1
+
+
+def _held(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:
+    """Those of them whose lease is still ours; a token is of one claim of one worker."""
+    return Delivery.objects.filter(
+        pk__in=[delivery.pk for delivery in deliveries],
+        lease_token__in={delivery.lease_token for delivery in deliveries},
+        state=Delivery.State.SENDING,
+    )

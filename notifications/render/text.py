@@ -40,7 +40,7 @@ def moment(value: Any, zone_name: Any, language: str, short: bool = False) -> st
 
     ``value`` is a datetime or ISO 8601 text; a zone that nobody knows is UTC, and says so.
     """
-    parsed = _parse(value)
+    parsed = instant(value)
     if parsed is None:
         return ""
     if not isinstance(parsed, datetime):
@@ -51,7 +51,22 @@ def moment(value: Any, zone_name: Any, language: str, short: bool = False) -> st
     )
 
 
-def _parse(value: Any) -> date | datetime | None:
+def sentence_moment(value: Any, zone_name: Any, language: str) -> str:
+    """The same inside a sentence: ``24 Mar 2026, 09:30 KST``, ``2026년 3월 24일 09:30(KST)``; without a second zone."""
+    parsed = instant(value)
+    if parsed is None:
+        return ""
+    if not isinstance(parsed, datetime):
+        return _day(parsed, language, short=False)
+    local = parsed.astimezone(_zone(zone_name)) if parsed.tzinfo else parsed
+    zone = _suffix(local, short=True).strip()
+    if language == "ko":
+        return f"{_day(local.date(), language, False)} {local:%H:%M}{f'({zone})' if zone else ''}"
+    return f"{_day(local.date(), language, False)}, {local:%H:%M} {zone}".rstrip()
+
+
+def instant(value: Any) -> date | datetime | None:
+    """A datetime, a date, or their ISO 8601 text; None for anything else."""
     if isinstance(value, date):
         return value
     if not isinstance(value, str) or not value:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal, InvalidOperation
 
 LANGUAGES = ("en", "ko")
+_GAP = re.compile(r"\{(\w+)\}")
 
 LABELS: dict[str, dict[str, str]] = {
     "en": {
@@ -17,11 +19,16 @@ LABELS: dict[str, dict[str, str]] = {
         "said": "In the source's words",
         "open": "Open the shipment",
         "next": "What next",
-        "why_all": "You get this because this address is subscribed to all shipments of",
-        "why_one": "You get this because this address is subscribed to this shipment, for",
-        "unsubscribe": "Unsubscribe",
+        "responsible": "Who must act",
+        "unsubscribe": "Unsubscribe from everything",
+        "stop": "Stop these notices",
+        "more": "… and {number} more",
+        "of_shipment": "{number} news",
+        "test": "[Test]",
         "settings": "Change what you are told",
         "code_subject": "Your CLIS code: {code}",
+        "invitation_subject": "{inviter} asks: follow this cargo?",
+        "why_digest": "You get this digest because this address is subscribed to cargo of {organization}.",
     },
     "ko": {
         "own_reference": "자사 관리번호",
@@ -33,11 +40,16 @@ LABELS: dict[str, dict[str, str]] = {
         "said": "원문",
         "open": "화물 페이지 열기",
         "next": "다음에 할 일",
-        "why_all": "이 주소는 다음 회사의 모든 화물 알림을 받도록 등록되어 있습니다:",
-        "why_one": "이 주소는 이 화물의 알림을 받도록 등록되어 있습니다. 소속 회사:",
-        "unsubscribe": "수신 거부",
+        "responsible": "담당",
+        "unsubscribe": "전체 수신 거부",
+        "stop": "이 알림 그만 받기",
+        "more": "… 외 {number}건",
+        "of_shipment": "소식 {number}건",
+        "test": "[시험]",
         "settings": "알림 설정 변경",
         "code_subject": "CLIS 인증번호: {code}",
+        "invitation_subject": "{inviter}: 화물 알림을 받으시겠습니까?",
+        "why_digest": "이 주소는 {organization}의 화물 소식을 모아 받도록 등록되어 있습니다.",
     },
 }
 
@@ -116,14 +128,93 @@ _COSTS: dict[str, dict[str, str]] = {
     "": {"en": "charges", "ko": "비용"},
 }
 
+# By kind of exception.
+TROUBLES: dict[str, dict[str, str]] = {
+    "held": {"en": "Held", "ko": "통관 보류"},
+    "release_revoked": {"en": "Release taken back", "ko": "수리 취소"},
+    "late": {"en": "Late", "ko": "도착 지연"},
+    "overdue": {"en": "Overdue", "ko": "도착 확인 안 됨"},
+    "deadline_near": {"en": "Deadline near", "ko": "기한 임박"},
+    "deadline_exceeded": {"en": "Deadline passed", "ko": "기한 경과"},
+    "not_collected": {"en": "Not collected", "ko": "미반출"},
+    "rolled": {"en": "Rolled to another sailing", "ko": "선적 이월"},
+    "dwelling": {"en": "Not moving", "ko": "장기 체류"},
+    "silent": {"en": "No news", "ko": "소식 없음"},
+    "off_route": {"en": "Off the route", "ko": "경로 이탈"},
+    "conflicting": {"en": "Sources disagree", "ko": "출처 간 불일치"},
+    "impossible_order": {"en": "Impossible order", "ko": "순서 오류"},
+    "": {"en": "Exception", "ko": "이상"},
+}
+
+# Kinds of news as a digest counts them.
+KIND_NAMES: dict[str, dict[str, str]] = {
+    "customs.held": {"en": "Held by customs", "ko": "통관 보류"},
+    "customs.hold_cleared": {"en": "Hold lifted", "ko": "보류 해제"},
+    "customs.released": {"en": "Released", "ko": "수리"},
+    "customs.release_revoked": {"en": "RELEASE TAKEN BACK", "ko": "수리 취소"},
+    "deadline.near": {"en": "Due soon", "ko": "기한 임박"},
+    "deadline.exceeded": {"en": "Deadline passed", "ko": "기한 경과"},
+    "deadline.set": {"en": "New deadline", "ko": "기한 설정"},
+    "deadline.changed": {"en": "Deadline changed", "ko": "기한 변경"},
+    "departed": {"en": "Departed", "ko": "출항"},
+    "eta.changed": {"en": "Expected arrival changed", "ko": "도착 예정 변경"},
+    "arrived": {"en": "Arrived", "ko": "입항"},
+    "discharged": {"en": "Discharged", "ko": "양하"},
+    "available": {"en": "Available for pickup", "ko": "반출 가능"},
+    "gate_out": {"en": "Gated out", "ko": "반출"},
+    "empty_returned": {"en": "Empty returned", "ko": "공컨테이너 반납"},
+    "exception.opened": {"en": "To look at", "ko": "확인 필요"},
+    "exception.closed": {"en": "Settled", "ko": "해소"},
+    "": {"en": "News", "ko": "소식"},
+}
+
+# What the release was that is taken back, as the reader was told of it.
+RELEASES_TOLD: dict[str, dict[str, str]] = {
+    "export_cleared": {"en": "customs had cleared this cargo for export", "ko": "수출신고가 수리되었다"},
+    "customs_released_provisional": {
+        "en": "customs had released this cargo provisionally",
+        "ko": "조건부로 수리되었다",
+    },
+    "": {"en": "customs had released this cargo", "ko": "수입신고가 수리되었다"},
+}
+
+# Why a message was sent, by what its subscription is to.
+_WHY: dict[str, dict[str, str]] = {
+    "shipment": {
+        "en": "You get this because this address is subscribed to this shipment, for {organization}.",
+        "ko": "이 주소는 {organization}의 이 화물 알림을 받도록 등록되어 있습니다.",
+    },
+    "all": {
+        "en": "You get this because this address is subscribed to all shipments of {organization}.",
+        "ko": "이 주소는 {organization}의 모든 화물 알림을 받도록 등록되어 있습니다.",
+    },
+    "filter": {
+        "en": "You get this because the shipment is in the saved filter “{label}” of {organization}.",
+        "ko": "이 화물이 {organization}의 저장된 필터 “{label}”에 들어 있어 보내 드립니다.",
+    },
+    "role": {
+        "en": "You get this because {organization} has one of the roles of “{label}”.",
+        "ko": "{organization}의 역할이 “{label}”에 해당하여 보내 드립니다.",
+    },
+    "follower": {
+        "en": "You get this because you asked to follow this shipment of {organization}.",
+        "ko": "{organization}의 이 화물을 받아 보기로 하셔서 보내 드립니다.",
+    },
+}
+
+# How it looks: red needs the reader, amber is for somebody else, green is fine, blue is information.
 TONES = {
-    "customs.held": "#b42318",
-    "customs.hold_cleared": "#1d5fa8",
-    "customs.released": "#18794e",
-    "customs.release_revoked": "#b42318",
-    "gate_out": "#18794e",
-    "deadline.near": "#9a5b00",
-    "deadline.exceeded": "#b42318",
+    "customs.held": "bad",
+    "customs.released": "good",
+    "customs.release_revoked": "bad",
+    "gate_out": "good",
+    "available": "good",
+    "empty_returned": "good",
+    "exception.closed": "good",
+    "deadline.near": "warn",
+    "deadline.exceeded": "bad",
+    "exception.opened": "warn",
+    "": "info",
 }
 
 
@@ -150,3 +241,22 @@ def _amount(value: object) -> str:
         return f"{Decimal(str(value)):,f}" if value is not None else ""
     except InvalidOperation:
         return ""
+
+
+def shift(hours: int, later: bool, language: str) -> str:
+    """``3 days later``, ``5 hours earlier``; from a day on in days."""
+    days = round(hours / 24)
+    number, unit = (days, "day") if hours >= 24 else (hours, "hour")
+    if language == "ko":
+        return f"{number}{'일' if unit == 'day' else '시간'} {'늦어짐' if later else '빨라짐'}"
+    return f"{number} {unit}{'' if number == 1 else 's'} {'later' if later else 'earlier'}"
+
+
+def why(code: str, language: str, organization: str, label: str = "") -> str:
+    """The line that says why the reader gets a message."""
+    return filled(_WHY[code][language], organization=organization, label=label)
+
+
+def filled(text: str, **values: object) -> str:
+    """``{name}`` for its value, once: what a value has in braces stays as it is."""
+    return _GAP.sub(lambda gap: str(values[gap[1]]), text)

@@ -18,8 +18,20 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Image:
+    """A picture that a mail carries; its HTML names it as ``cid:`` and ``name``."""
+
+    name: str
+    data: bytes
+    media_type: str
+
+
+@dataclass(frozen=True)
 class Message:
-    """What is sent. ``reference`` is the same at every try of one delivery; ``subject`` and ``html`` are e-mail's."""
+    """What is sent. ``reference`` is the same at every try of one delivery; ``subject`` and ``html`` are e-mail's,
+    ``secrets`` a webhook's, by which it is signed. ``notice`` is the kind of news and ``facts`` its variables by name,
+    for providers that put them into templates of their own.
+    """
 
     to: str
     text: str
@@ -28,6 +40,22 @@ class Message:
     html: str = ""
     language: str = "en"
     headers: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
+    thread: str = ""
+    sender: str = ""
+    reply_to: str = ""
+    images: tuple[Image, ...] = ()
+    notice: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """What went over and came back, cut short, without secrets: for the log that the receiver's people read."""
+
+    status: int | None = None
+    request: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -36,10 +64,13 @@ class Receipt:
 
     provider_id: str = ""
     detail: str = ""
+    exchange: Exchange = Exchange()
 
 
 class TransportError(Exception):
     """A try that did not end in an accepted message."""
+
+    exchange = Exchange()
 
 
 class PermanentError(TransportError):
@@ -66,11 +97,26 @@ class UnknownOutcomeError(TransportError):
     """Sent, and no answer: it may or may not have been accepted."""
 
 
+@dataclass(frozen=True)
+class Found:
+    """What a look-up says of a try that had no answer: accepted, surely not, or (None) nothing."""
+
+    accepted: bool | None = None
+    receipt: Receipt = Receipt()
+
+
 class Sender(Protocol):
     """An open way to the provider, used by ``concurrency`` threads at once."""
 
     def send(self, message: Message) -> Receipt:
         """Raises one of the errors above."""
+
+
+class LookingSender(Sender, Protocol):
+    """A sender that can be asked afterwards."""
+
+    def look_up(self, reference: str, to: str) -> Found:
+        """Raises nothing: who cannot be asked says nothing."""
 
 
 class Transport(Protocol):

@@ -1,23 +1,29 @@
-"""E-mail by SMTP, through Django's mail backend: RFC 5322 message, RFC 8058 one-click unsubscribe.
+"""E-mail through Django's mail backend, SMTP or a provider's of django-anymail: RFC 5322 message, RFC 8058 one-click
+unsubscribe.
 
 A mail keeps its Message-ID over all tries, so a second copy after a crash is recognized by the mail systems that
-look at it; plain SMTP offers no more, hence ``may_repeat``.
+look at it; plain SMTP offers no more, hence ``may_repeat``. All mails of one channel about one shipment answer to one
+Message-ID that was never sent, by which mail programs show them together (RFC 5322, 3.6.4).
 """
 
 from __future__ import annotations
 
 import re
 import smtplib
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from email.mime.image import MIMEImage
 from email.utils import parseaddr
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
 
+from notifications.transports import providers
 from notifications.transports.base import (
     AddressRefusedError,
     Message,
@@ -28,6 +34,8 @@ from notifications.transports.base import (
     UnreachableError,
 )
 
+# A server is not kept waiting longer than this for the next mail.
+IDLE_SECONDS = 10.0
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.\d{1,3}\b")
 
 
@@ -39,7 +47,7 @@ class EmailTransport:
 
     @contextmanager
     def open(self) -> Iterator[EmailSender]:
-        sender = EmailSender(get_connection())
+        sender = EmailSender()
         try:
             yield sender
         finally:
@@ -51,52 +59,95 @@ class _DroppedError(TemporaryError):
 
 
 class EmailSender:
-    """Sends over a kept connection, and makes a new one when the server has ended the old one."""
+    """Sends over a kept connection, makes a new one when the server has ended the old one, and takes its leave (QUIT)
+    when there was nothing to send for ``IDLE_SECONDS``."""
 
-    def __init__(self, connection: BaseEmailBackend) -> None:
-        self._connection = connection
+    def __init__(self) -> None:
+        self._connection: BaseEmailBackend | None = None
         self._used = False
+        self._lock = threading.Lock()
+        self._last = 0.0
+        self._watch: threading.Timer | None = None
 
     def close(self) -> None:
         """Ends the connection; what the server says to that no longer matters."""
-        with suppress(OSError):
-            self._connection.close()
-        self._used = False
+        with self._lock:
+            if self._watch is not None:
+                self._watch.cancel()
+                self._watch = None
+            self._close()
 
     def send(self, message: Message) -> Receipt:
         mail = compose(message)
-        kept = self._used
-        try:
+        with self._lock:
+            kept = self._used
+            try:
+                return self._send(mail)
+            except _DroppedError:
+                if not kept:
+                    raise
             return self._send(mail)
-        except _DroppedError:
-            if not kept:
-                raise
-        return self._send(mail)
 
     def _send(self, mail: EmailMultiAlternatives) -> Receipt:
-        self._open()
+        connection = self._opened()
         try:
-            self._connection.send_messages([mail])
-        except (smtplib.SMTPServerDisconnected, ConnectionError) as error:
-            self.close()
-            raise _DroppedError(_said(error)) from error
-        except smtplib.SMTPException as error:
-            self._reset()
-            raise verdict(error) from error
-        except OSError as error:
-            self.close()
-            raise TemporaryError(_said(error)) from error
-        except ValueError as error:
-            raise PermanentError(_said(error)) from error
-        self._used = True
-        return Receipt(provider_id=mail.extra_headers["Message-ID"])
+            connection.send_messages([mail])
+        except Exception as error:
+            meaning = self._meaning(error)
+            if meaning is None:
+                raise
+            raise meaning from error
+        self._used, self._last = True, time.monotonic()
+        return Receipt(provider_id=providers.number_of(mail))
 
-    def _open(self) -> None:
+    def _meaning(self, error: Exception) -> TransportError | None:
+        """What may be done next; None for what is not the server's doing. Mends or ends the connection."""
+        if isinstance(error, smtplib.SMTPServerDisconnected | ConnectionError):
+            self._close()
+            return _DroppedError(_said(error))
+        if providers_said := providers.verdict(error):
+            return providers_said
+        if isinstance(error, smtplib.SMTPException):
+            self._reset()
+            return verdict(error)
+        if isinstance(error, OSError):
+            self._close()
+            return TemporaryError(_said(error))
+        return PermanentError(_said(error)) if isinstance(error, ValueError) else None
+
+    def _opened(self) -> BaseEmailBackend:
         try:
+            if self._connection is None:
+                self._connection = get_connection()
             self._connection.open()
-        except OSError as error:  # every error of smtplib is one
-            self.close()
+        except (OSError, ImproperlyConfigured) as error:  # every error of smtplib is an OSError
+            self._close()
             raise UnreachableError(_said(error)) from error
+        if self._watch is None:
+            self._watch_for(IDLE_SECONDS)
+        return self._connection
+
+    def _watch_for(self, seconds: float) -> None:
+        self._watch = threading.Timer(seconds, self._leave_if_idle)
+        self._watch.daemon = True
+        self._watch.start()
+
+    def _leave_if_idle(self) -> None:
+        with self._lock:
+            if self._watch is None:
+                return
+            left = self._last + IDLE_SECONDS - time.monotonic()
+            if left > 0:
+                self._watch_for(left)
+            else:
+                self._watch = None
+                self._close()
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            with suppress(OSError):
+                self._connection.close()
+        self._used = False
 
     def _reset(self) -> None:
         """A server may keep the refused mail's envelope until it is told to forget it."""
@@ -105,12 +156,13 @@ class EmailSender:
             try:
                 smtp.rset()
             except OSError:
-                self.close()
+                self._close()
 
 
 def compose(message: Message) -> EmailMultiAlternatives:
     """The mail of a message: text, HTML, and headers of one line each. Raises ``PermanentError`` for an injection."""
-    for name, value in {"To": message.to, "Subject": message.subject, **message.headers}.items():
+    own = {"To": message.to, "Subject": message.subject, "From": message.sender, "Reply-To": message.reply_to}
+    for name, value in {**own, **message.headers}.items():
         if "\n" in value or "\r" in value:
             raise PermanentError(f"a line break in the header {name}")
     try:
@@ -123,16 +175,32 @@ def compose(message: Message) -> EmailMultiAlternatives:
         "Content-Language": message.language,
         **message.headers,
     }
+    if message.thread:
+        headers |= {"In-Reply-To": message_id(message.thread), "References": message_id(message.thread)}
+    reply_to = message.reply_to or settings.EMAIL_REPLY_TO
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
+        from_email=message.sender or None,
         to=[message.to],
-        reply_to=[settings.EMAIL_REPLY_TO] if settings.EMAIL_REPLY_TO else None,
+        reply_to=[reply_to] if reply_to else None,
         headers=headers,
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+        _attach_images(mail, message)
     return mail
+
+
+def _attach_images(mail: EmailMultiAlternatives, message: Message) -> None:
+    """Beside the text and the HTML that shows them (RFC 2387), so that nothing is fetched when a mail is read."""
+    for image in message.images:
+        kind = image.media_type.rpartition("/")[2]
+        part = MIMEImage(image.data, _subtype=kind)
+        part.add_header("Content-ID", f"<{image.name}>")
+        part.add_header("Content-Disposition", "inline", filename=f"{image.name}.{kind}")
+        mail.attach(part)
+        mail.mixed_subtype = "related"  # type: ignore[attr-defined]  # its types do not know it
 
 
 def message_id(reference: str) -> str:

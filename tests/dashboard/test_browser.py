@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -321,3 +322,34 @@ def test_data_is_put_in_and_an_event_reported_without_javascript(
     page.get_by_role("button", name="Send").click()
     expect(page.get_by_text("Your report was received.")).to_be_visible()
     opened.close()
+
+
+def test_the_worker_shows_what_is_pushed(context: BrowserContext, live_server: Any) -> None:
+    context.grant_permissions(["notifications"])
+    page = context.new_page()
+    page.goto("/account/login/")
+    known: list[str] = []
+    session = context.new_cdp_session(page)
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: known.extend(one["registrationId"] for one in told["registrations"]),
+    )
+    session.send("ServiceWorker.enable")
+    page.evaluate(
+        "navigator.serviceWorker.register('/push-worker.js', {scope: '/'})"
+        ".then(() => navigator.serviceWorker.ready).then(() => true)"
+    )
+    while not known:
+        page.wait_for_timeout(50)
+    told = {"title": "Held by customs", "body": "HBL 1", "url": f"{live_server.url}/notices/", "tag": "d-1"}
+    for data in (json.dumps(told), "not JSON"):
+        push = {"origin": live_server.url, "registrationId": known[-1], "data": data}
+        session.send("ServiceWorker.deliverPushMessage", push)
+    page.wait_for_function(
+        "navigator.serviceWorker.ready.then(one => one.getNotifications()).then(all => all.length == 2)"
+    )
+    shown = page.evaluate(
+        "navigator.serviceWorker.ready.then(one => one.getNotifications())"
+        ".then(all => all.map(one => [one.title, one.body, one.tag, one.data.url]))"
+    )
+    assert sorted(shown) == [["CLIS", "", "", "/"], ["Held by customs", "HBL 1", "d-1", f"{live_server.url}/notices/"]]

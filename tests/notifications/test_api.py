@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from clis.accounts.models import ApiKey
+from notifications.kinds import KINDS
 from notifications.models import Channel, Delivery, Subscription
 from tests.notifications.conftest import Gateway, a_channel, a_delivery, a_shipment, a_subscription, an_update
 from tests.people import Person
@@ -43,13 +44,11 @@ def test_a_number_is_added_verified_and_subscribed(program: Client, shipper: Per
     assert verified.status_code == 200 and verified.json()["verified_at"]
     told = post(program, "subscriptions/", {"channel": number, "shipment": shipment.pk, "kinds": ["gate_out"]})
     assert told.status_code == 201
-    assert {**told.json(), "created_at": ""} == {
-        "id": Subscription.objects.get().pk,
-        "channel": number,
-        "shipment": shipment.pk,
-        "kinds": ["gate_out"],
-        "created_at": "",
-    }
+    row = told.json()
+    assert (row["id"], row["channel"], row["shipment"]) == (Subscription.objects.get().pk, number, shipment.pk)
+    assert (row["kinds"], row["label"], row["filter"], row["roles"], row["eta_hours"]) == (["gate_out"], "", {}, [], 24)
+    assert row["matrix"] == {kind: "now" if kind == "gate_out" else "off" for kind in KINDS}
+    assert row["effective"] == row["matrix"]
     assert program.delete(f"/api/v1/subscriptions/{told.json()['id']}/").status_code == 204
     assert program.get("/api/v1/subscriptions/").json() == {"results": [], "next": None, "cursor": None}
     assert program.delete(f"/api/v1/channels/{number}/").status_code == 204

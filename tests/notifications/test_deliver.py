@@ -147,7 +147,7 @@ def test_the_back_off_is_kept_and_then_it_has_failed(mail: Delivery, mail_server
 def test_retries_keep_the_message_id(mail: Delivery, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """N2: killed between the server's yes and our note, the mail goes out once more, recognizably the same."""
     with monkeypatch.context() as patch:
-        patch.setattr(outcome, "_finish", _die)
+        patch.setattr(outcome, "settle", _die)
         with pytest.raises(Killed):
             deliver(everything_stands)
     assert state_of(mail) == ("sending", 1, "")
@@ -164,7 +164,7 @@ def test_a_text_of_unknown_outcome_is_never_sent_again(
 ) -> None:
     """N2: killed between the gateway's yes and our note, the text is unknown, not sent twice."""
     with monkeypatch.context() as patch:
-        patch.setattr(outcome, "_finish", _die)
+        patch.setattr(outcome, "settle", _die)
         with pytest.raises(Killed):
             deliver(everything_stands)
     with time_machine.travel(timezone.now() + outcome.LEASE + timedelta(seconds=1)):
@@ -239,13 +239,13 @@ def test_a_slow_gateway_does_not_hold_the_mails(
     """The mail is written down as sent while the gateway is still thinking."""
     gateway.hang = True
     ended: list[str] = []
-    finish = outcome._finish
+    settle = outcome.settle
 
-    def watched(job: Any, *args: Any, **kwargs: Any) -> None:
-        finish(job, *args, **kwargs)
-        ended.append(job.delivery.kind)
+    def watched(tries: Any) -> set[int]:
+        ended.extend(one.job.delivery.kind for one in tries)
+        return settle(tries)
 
-    monkeypatch.setattr(outcome, "_finish", watched)
+    monkeypatch.setattr(outcome, "settle", watched)
     assert deliver(everything_stands) == 2
     assert ended == ["email", "sms"]
     assert state_of(mail)[0] == "sent"
@@ -263,9 +263,9 @@ def test_a_stale_owner_is_refused(mail: Delivery, mail_server: MailServer, monke
     """The lease passed to somebody else before the try began: nothing is sent."""
     begin = outcome.begin
 
-    def robbed(job: Any) -> bool:
-        Delivery.objects.filter(pk=job.delivery.pk).update(lease_token="somebody-else")
-        return begin(job)
+    def robbed(jobs: Any) -> Any:
+        Delivery.objects.filter(pk__in=[job.delivery.pk for job in jobs]).update(lease_token="somebody-else")
+        return begin(jobs)
 
     monkeypatch.setattr(outcome, "begin", robbed)
     assert deliver(everything_stands) == 0

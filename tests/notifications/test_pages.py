@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 
 from clis.accounts.models import User
 from notifications import render
-from notifications.models import Channel, Subscription, Verification
+from notifications.models import Channel, Subscription, Suppression, Verification
 from tests.notifications.conftest import Gateway, a_channel, a_delivery, a_shipment, a_subscription, an_update
 from tests.people import Person, a_person
 
@@ -20,11 +21,11 @@ HTMX = {"HX-Request": "true"}
 
 def test_the_settings_show_ones_channels(shipper: Person, shipper_client: Client) -> None:
     channel = a_channel(shipper)
-    a_subscription(channel)
+    subscription = a_subscription(channel)
     page = shipper_client.get("/notices/")
     assert page.status_code == 200
     assert "alice@example.com" in page.content.decode()
-    assert f"/notices/channels/{channel.pk}/all/end/" in page.content.decode()
+    assert f"/notices/subscriptions/{subscription.pk}/end/" in page.content.decode()
 
 
 def test_the_settings_in_korean(shipper: Person, shipper_client: Client) -> None:
@@ -53,12 +54,71 @@ def test_a_wrong_number_is_said_beside_the_field(shipper_client: Client, gateway
 
 def test_all_shipments_and_back(shipper: Person, shipper_client: Client) -> None:
     channel = a_channel(shipper)
-    shipper_client.post(f"/notices/channels/{channel.pk}/all/", {"kinds": ["customs.held", "customs.released"]})
+    answer = shipper_client.post(f"/notices/channels/{channel.pk}/subscribe/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/notices/channels/{channel.pk}/")
     subscription = Subscription.objects.get()
-    assert (subscription.shipment, subscription.kinds) == (None, ["customs.held", "customs.released"])
-    shipper_client.post(f"/notices/channels/{channel.pk}/all/end/")
+    assert (subscription.shipment, subscription.matrix, subscription.label) == (None, {}, "")
+    shipper_client.post(f"/notices/subscriptions/{subscription.pk}/end/")
     subscription.refresh_from_db()
     assert subscription.ended_at is not None
+
+
+def test_what_an_address_wants_by_its_own_clock(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    path = f"/notices/channels/{channel.pk}/"
+    assert "Quiet from" in shipper_client.get(path).content.decode()
+    wishes = {
+        "name": "Desk", "language": "ko", "zone": "Europe/Berlin", "quiet_from": "22:00", "quiet_until": "07:00",
+        "bypass_quiet": "on", "digest_at": "09:30", "digest_days": ["0", "2", "6"],
+    }  # fmt: skip
+    answer = shipper_client.post(path, wishes)
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    channel.refresh_from_db()
+    assert (channel.name, channel.language, channel.zone) == ("Desk", "ko", "Europe/Berlin")
+    assert (channel.quiet_from, channel.quiet_until, channel.bypass_quiet) == (time(22), time(7), True)
+    assert (channel.digest_at, channel.digest_days) == (time(9, 30), 0b1000101)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"quiet_from": "22:00"}, "Quiet hours have a beginning and an end."),
+        ({"zone": "Europe/Atlantis"}, "Select a valid choice"),
+        ({"digest_days": []}, "This field is required."),
+        ({"digest_at": "25:00"}, "Enter a valid time."),
+    ],
+)
+def test_a_wrong_clock_is_said_and_changes_nothing(
+    shipper: Person, shipper_client: Client, wrong: dict[str, Any], said: str
+) -> None:
+    channel = a_channel(shipper)
+    plain = {"language": "en", "digest_at": "08:00", "digest_days": ["0"], "name": "changed"}
+    answer = shipper_client.post(f"/notices/channels/{channel.pk}/", {**plain, **wrong})
+    assert answer.status_code == 400 and said in answer.content.decode()
+    channel.refresh_from_db()
+    assert (channel.name, channel.quiet_from, channel.digest_days) == ("", None, 0b0011111)
+
+
+def test_a_suppressed_address_says_why_and_how_it_ends(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    Suppression.objects.create(
+        kind="email", recipient=channel.recipient, address=channel.address, reason="complaint", detail="<b>spam</b>"
+    )
+    for path in ("/notices/", f"/notices/channels/{channel.pk}/"):
+        page = shipper_client.get(path).content.decode()
+        assert "wants nothing" in page and "A mail to it was reported as unwanted." in page
+        assert "Ask for a code and enter it: that lifts it." in page and "spam" not in page
+
+
+def test_a_colleagues_address_is_seen_by_admins_alone(shipper: Person, shipper_client: Client) -> None:
+    assert shipper.organization
+    eve = a_person("Eve", shipper.organization)
+    hers, ours = a_channel(eve), a_channel(shipper)
+    page = shipper_client.get("/notices/").content.decode()
+    assert "eve@example.com" in page and f"/notices/channels/{hers.pk}/remove/" not in page
+    theirs = eve.client().get("/notices/").content.decode()
+    assert "alice@example.com" not in theirs
+    assert eve.client().get(f"/notices/channels/{ours.pk}/").status_code == 404
 
 
 def test_a_channel_is_removed(shipper: Person, shipper_client: Client) -> None:
@@ -109,8 +169,14 @@ STRANGE = [
     ("post", "/notices/channels/{channel}/code/", {}),
     ("post", "/notices/channels/{channel}/verify/", {"code": "000000"}),
     ("post", "/notices/channels/{channel}/remove/", {}),
-    ("post", "/notices/channels/{channel}/all/", {}),
-    ("post", "/notices/channels/{channel}/all/end/", {}),
+    ("get", "/notices/channels/{channel}/", {}),
+    ("post", "/notices/channels/{channel}/", {"language": "en", "digest_at": "08:00", "digest_days": ["0"]}),
+    ("post", "/notices/channels/{channel}/subscribe/", {}),
+    ("get", "/notices/subscriptions/{subscription}/", {}),
+    ("post", "/notices/subscriptions/{subscription}/", {"eta_hours": "48"}),
+    ("post", "/notices/subscriptions/{subscription}/end/", {}),
+    ("post", "/notices/shipments/{shipment}/", {"invite": "bob@example.org"}),
+    ("post", "/notices/shipments/{shipment}/", {"end": "1"}),
 ]
 
 
@@ -120,7 +186,9 @@ def test_a_stranger_gets_404_and_changes_nothing(
 ) -> None:
     shipment, channel = a_shipment(shipper.organization), a_channel(shipper, "sms")
     subscription = a_subscription(channel)
-    answer = getattr(stranger_client, method)(path.format(shipment=shipment.pk, channel=channel.pk), data)
+    answer = getattr(stranger_client, method)(
+        path.format(shipment=shipment.pk, channel=channel.pk, subscription=subscription.pk), data
+    )
     assert answer.status_code == 404
     assert list(Channel.objects.all()) == [channel]
     assert list(Subscription.objects.filter(ended_at__isnull=True)) == [subscription]
@@ -131,7 +199,7 @@ def test_a_stranger_gets_404_and_changes_nothing(
     ("method", "path", "data"), [*STRANGE, ("get", "/notices/", {}), ("post", "/notices/channels/", {})]
 )
 def test_nobody_is_asked_to_sign_in(db: None, client: Client, method: str, path: str, data: dict[str, Any]) -> None:
-    answer = getattr(client, method)(path.format(shipment=1, channel=1), data)
+    answer = getattr(client, method)(path.format(shipment=1, channel=1, subscription=1), data)
     assert answer.status_code == 302 and "/login/" in answer["Location"]
 
 

@@ -8,6 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.core import signing
 
 from clis.accounts.models import Organization
 from notifications import render
@@ -33,7 +34,7 @@ def test_a_release_in_english(shipper: Person, settings: Any) -> None:
     message = written(shipper)
     assert message.subject == "Released by customs — HBL KOSHA2603001"
     lines = message.text.splitlines()
-    assert lines[0] == "Customs has released this cargo."
+    assert lines[0] == "Customs released this cargo on 24 Mar 2026, 09:30 KST."
     assert lines[2] == "HBL KOSHA2603001"
     assert "Your reference: PO-2026-17" in lines
     assert "MBL: HDMUPUSR1234567" in lines
@@ -44,18 +45,20 @@ def test_a_release_in_english(shipper: Person, settings: Any) -> None:
     assert "In the source's words: 수입신고수리" in lines
     assert re.search(r"^Open the shipment: https://clis\.example/shipments/\d+/$", message.text, re.M)
     assert "subscribed to all shipments of Alice Imports." in message.text
-    assert re.search(r"^Unsubscribe: https://clis\.example/notices/unsubscribe/\S+/$", message.text, re.M)
+    assert re.search(
+        r"^Unsubscribe from everything: https://clis\.example/notices/unsubscribe/\S+/$", message.text, re.M
+    )
 
 
 def test_a_release_in_korean(shipper: Person) -> None:
     message = written(shipper, channel=a_channel(shipper, language="ko"))
     assert message.subject == "수입신고 수리 — HBL KOSHA2603001"
     lines = message.text.splitlines()
-    assert lines[0] == "수입신고가 수리되어 통관이 완료되었습니다."
+    assert lines[0] == "2026년 3월 24일 09:30(KST)에 수입신고가 수리되어 통관이 완료되었습니다."
     assert "일시: 2026년 3월 24일 09:30 KST (UTC+09:00)" in lines
     assert "기관: 관세청" in lines
     assert "자사 관리번호: PO-2026-17" in lines
-    assert '<html lang="ko">' in message.html
+    assert '<html lang="ko"' in message.html
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
@@ -67,14 +70,16 @@ def test_a_release_taken_back_cannot_be_mistaken(shipper: Person, language: str)
     sms = written(shipper, "customs.release_revoked", text, data=data)
     if language == "en":
         assert message.subject == "RELEASE TAKEN BACK by customs — HBL KOSHA2603001"
-        assert message.text.startswith("Customs has taken its release back. This cargo is not released.\n")
+        answer = "Customs took its release back on 24 Mar 2026, 09:30 KST. This cargo is not released.\n"
+        assert message.text.startswith(answer)
         assert "Stop the pick-up and any onward transport now." in message.text
         assert sms.text.startswith("CLIS: RELEASE TAKEN BACK by customs. DO NOT MOVE HBL KOSHA2603001")
     else:
         assert message.subject == "[긴급] 수입신고 수리 취소 — HBL KOSHA2603001"
-        assert message.text.startswith("수입신고 수리가 취소되었습니다. 현재 통관되지 않은 화물입니다.\n")
+        answer = "2026년 3월 24일 09:30(KST)에 수입신고 수리가 취소되었습니다. 현재 통관되지 않은 화물입니다.\n"
+        assert message.text.startswith(answer)
         assert "반출과 운송을 즉시 중단하십시오." in message.text
-        assert sms.text.startswith("[CLIS] [긴급] 수입신고 수리 취소 HBL KOSHA2603001 (PO-2026-17) 반출 금지")
+        assert sms.text.startswith("[CLIS] [긴급] 수입신고 수리 취소 HBL KOSHA2603001 반출 금지")
     assert "#b42318" in message.html
 
 
@@ -114,12 +119,13 @@ def test_subjects(shipper: Person, kind: str, data: dict[str, Any], english: str
 
 @pytest.mark.parametrize("kind", list(KINDS))
 @pytest.mark.parametrize("language", ["en", "ko"])
-def test_texts_are_one_short_line_with_the_link(shipper: Person, kind: str, language: str) -> None:
+def test_texts_are_one_short_line_with_the_link_if_there_is_room(shipper: Person, kind: str, language: str) -> None:
     channel = a_channel(shipper, "sms", "+821012345678", language=language)
-    text = written(shipper, kind, channel, data={"milestone": "", "hold_kind": "inspection"}).text
+    data = {"milestone": "", "hold_kind": "inspection", "until": "2026-03-24T09:30:00+09:00"}
+    text = written(shipper, kind, channel, data=data).text
     assert "\n" not in text
     assert len(text) <= 160
-    assert re.search(r"/shipments/\d+/$", text)
+    assert bool(re.search(r"/shipments/\d+/$", text)) == (language == "en")
     assert "KOSHA2603001" in text
 
 
@@ -227,7 +233,9 @@ def _hostile(person: Person, kind: str, channel: Channel, payload: str) -> Any:
     storable = payload.replace("\x00", "").replace("\ud800", "")
     Organization.objects.filter(pk=channel.organization_id).update(name=storable[:200])
     channel.organization.refresh_from_db()
-    names = ("milestone", "hold_kind", "agency", "declaration", "text", "until")
+    names = ("milestone", "hold_kind", "agency", "declaration", "text", "until", "was_arrival_at", "amends")
+    names += ("exception", "responsible", "next_action") if kind.startswith("exception") else ()
+    names += ("deadline", "next_action", "money", "was_due_at") if kind.startswith("deadline") else ()
     data: dict[str, Any] = dict.fromkeys(names, payload)
     data |= {"references": [{"type": "house_bill", "value": payload}, {"type": "container", "value": payload}]}
     data |= {"place": {"code": payload, "name": payload}, "time_zone": payload}
@@ -275,7 +283,9 @@ def test_moments(value: Any, zone: str | None, language: str, short: bool, words
 def test_the_unsubscribe_token_is_ours_alone(shipper: Person) -> None:
     delivery = a_delivery(an_update(a_shipment(shipper.organization)), a_channel(shipper))
     token = render.unsubscribe_token(delivery)
-    assert render.read_unsubscribe_token(token) == (delivery.channel_id, delivery.update.shipment_id)
+    assert render.read_unsubscribe_token(token) == (delivery.channel_id, delivery.update.shipment_id, None)
+    before = signing.dumps([delivery.channel_id, 7], salt="notifications.unsubscribe")
+    assert render.read_unsubscribe_token(before) == (delivery.channel_id, 7, None)
     assert render.read_unsubscribe_token(token[:-2] + "xx") is None
     assert render.read_unsubscribe_token("nonsense") is None
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clis.accounts.models import ApiKey
@@ -213,14 +215,13 @@ def test_a_stranger_cannot_subscribe_to_ones_shipment(shipper: Person, stranger:
     assert Subscription.objects.count() == 0
 
 
-def test_subscribing_twice_is_once_with_the_new_kinds(shipper: Person) -> None:
+def test_subscribing_twice_is_once_with_the_new_matrix(shipper: Person) -> None:
     channel = a_channel(shipper)
     first = subscribing.subscribe(shipper.viewer, channel.pk)
-    again = subscribing.subscribe(shipper.viewer, channel.pk, kinds=["gate_out", "customs.released", "gate_out"])
+    again = subscribing.subscribe(shipper.viewer, channel.pk, matrix={"gate_out": "digest"}, eta_hours=48)
     assert first.pk == again.pk
-    assert Subscription.objects.get().kinds == ["customs.released", "gate_out"]
-    with pytest.raises(SubscribingError, match="Unknown kind"):
-        subscribing.subscribe(shipper.viewer, channel.pk, kinds=["weather"])
+    found = Subscription.objects.get()
+    assert (found.matrix, found.eta_hours, found.created_at) == ({"gate_out": "digest"}, 48, first.created_at)
 
 
 def test_unsubscribing_ends_and_keeps_the_row(shipper: Person) -> None:
@@ -248,7 +249,7 @@ def test_the_link_may_end_the_one_shipment_only(shipper: Person) -> None:
     channel = a_channel(shipper)
     to_all = a_subscription(channel)
     token = render.unsubscribe_token(a_delivery(an_update(a_shipment(shipper.organization)), channel))
-    subscribing.unsubscribe_by_token(token, only_shipment=True)
+    subscribing.unsubscribe_by_token(token, only="shipment")
     assert list(Subscription.objects.filter(ended_at__isnull=True)) == [to_all]
 
 
@@ -261,3 +262,119 @@ def test_a_person_may_send_again_what_nobody_knows_of(shipper: Person) -> None:
     Delivery.objects.update(state="sent")
     with pytest.raises(SubscribingError, match="It was sent"):
         subscribing.redeliver(shipper.viewer, delivery.pk)
+
+
+WRONG = [
+    ({"matrix": {"weather": "now"}}, "Unknown kind"),
+    ({"matrix": {"gate_out": "whenever"}}, "cannot be told so"),
+    ({"filter": {"weather": "fine"}, "label": "x"}, "no such filter"),
+    ({"filter": {"eta_after": "whenever"}, "label": "x"}, "no such filter"),
+    ({"filter": {"mode": "sea"}}, "Give the filter a name"),
+    ({"roles": ["king"], "label": "x"}, "Unknown role"),
+    ({"eta_hours": 0}, "from 1 to 720"),
+]
+
+
+@pytest.mark.parametrize(("wish", "words"), WRONG)
+def test_what_cannot_be_subscribed(shipper: Person, wish: dict[str, Any], words: str) -> None:
+    channel = a_channel(shipper)
+    with pytest.raises(SubscribingError, match=words):
+        subscribing.subscribe(shipper.viewer, channel.pk, **wish)
+    assert Subscription.objects.count() == 0
+
+
+def test_a_chat_has_no_digest(shipper: Person) -> None:
+    channel = a_channel(shipper, "chat", "#cargo")
+    with pytest.raises(SubscribingError, match="cannot be told so"):
+        subscribing.subscribe(shipper.viewer, channel.pk, matrix={"gate_out": "digest"})
+    assert Subscription.objects.count() == 0
+
+
+def test_saved_filters_stand_beside_each_other_by_name(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    subscribing.subscribe(shipper.viewer, channel.pk)
+    sea = subscribing.subscribe(shipper.viewer, channel.pk, label="Sea", filter={"mode": "sea"})
+    air = subscribing.subscribe(shipper.viewer, channel.pk, label="Air", filter={"mode": "air"}, roles=["broker"])
+    assert Subscription.objects.count() == 3
+    again = subscribing.subscribe(shipper.viewer, channel.pk, label="Sea", filter={"mode": "sea", "hold": "true"})
+    assert (again.pk, Subscription.objects.get(pk=sea.pk).filter) == (sea.pk, {"mode": "sea", "hold": "true"})
+    with pytest.raises(SubscribingError, match="of this name already"):
+        subscribing.change_subscription(shipper.viewer, air.pk, label="Sea")
+    changed = subscribing.change_subscription(shipper.viewer, air.pk, matrix={"gate_out": "off"})
+    assert (changed.matrix, changed.label, changed.roles) == ({"gate_out": "off"}, "Air", ["broker"])
+
+
+def test_many_at_once_are_the_viewers_own(shipper: Person, stranger: Person) -> None:
+    channel = a_channel(shipper)
+    ours = [a_shipment(shipper.organization).pk for _ in range(5)]
+    theirs = a_shipment(stranger.organization).pk
+    first = subscribing.subscribe(shipper.viewer, channel.pk, ours[0])
+    done = subscribing.subscribe_many(shipper.viewer, channel.pk, [*ours, theirs, 10**9], matrix={"gate_out": "off"})
+    assert (done.subscribed, done.unknown) == (ours, [theirs, 10**9])
+    live = Subscription.objects.filter(ended_at__isnull=True)
+    assert set(live.values_list("shipment_id", flat=True)) == set(ours)
+    assert {str(row.matrix) for row in live} == {"{'gate_out': 'off'}"}
+    assert live.get(shipment=ours[0]).pk == first.pk
+    assert subscribing.unsubscribe_many(shipper.viewer, channel.pk, ours[:3]) == 3
+    assert live.all().count() == 2
+    with pytest.raises(TooManyError):
+        subscribing.subscribe_many(shipper.viewer, channel.pk, range(1, 502))
+
+
+def test_many_at_once_cost_the_same_statements(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    counts = []
+    for number in (1, 60):
+        ids = [a_shipment(shipper.organization).pk for _ in range(number)]
+        with CaptureQueriesContext(connection) as captured:
+            subscribing.subscribe_many(shipper.viewer, channel.pk, ids)
+        counts.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
+    assert counts[0] == counts[1] <= 6, counts
+
+
+def test_a_strangers_channel_takes_no_bulk(shipper: Person, stranger: Person) -> None:
+    channel = a_channel(shipper)
+    theirs = a_shipment(stranger.organization)
+    with pytest.raises(NotFoundError):
+        subscribing.subscribe_many(stranger.viewer, channel.pk, [theirs.pk])
+    assert Subscription.objects.count() == 0
+
+
+SETTINGS = [
+    ({"zone": "Asia/Seoul", "quiet_from": time(22), "quiet_until": time(8)}, ""),
+    ({"digest_at": time(18), "digest_days": 127, "bypass_quiet": True, "name": "Night desk"}, ""),
+    ({"zone": "Mars/Base"}, "not a time zone"),
+    ({"quiet_from": time(22)}, "beginning and an end"),
+    ({"digest_days": 0}, "at least one day"),
+    ({"digest_days": 128}, "at least one day"),
+    ({"language": "fr"}, "en or ko"),
+]
+
+
+@pytest.mark.parametrize(("settings", "words"), SETTINGS)
+def test_a_channel_is_set(shipper: Person, settings: dict[str, Any], words: str) -> None:
+    channel = a_channel(shipper)
+    if words:
+        with pytest.raises(SubscribingError, match=words):
+            subscribing.set_channel(shipper.viewer, channel.pk, **settings)
+        return
+    subscribing.set_channel(shipper.viewer, channel.pk, **settings)
+    channel.refresh_from_db()
+    assert {name: getattr(channel, name) for name in settings} == settings
+
+
+def test_a_colleagues_channel_is_not_set(shipper: Person) -> None:
+    colleague = a_person("Colleague", shipper.organization)  # type: ignore[arg-type]
+    channel = a_channel(shipper)
+    with pytest.raises(ForbiddenError):
+        subscribing.set_channel(colleague.viewer, channel.pk, zone="Asia/Seoul")
+    channel.refresh_from_db()
+    assert channel.zone == ""
+
+
+def test_one_click_ends_what_caused_the_message(shipper: Person) -> None:
+    channel, about = a_channel(shipper), a_shipment(shipper.organization)
+    bell, to_all = a_subscription(channel, about), a_subscription(channel)
+    delivery = a_delivery(an_update(about), channel, subscription=to_all)
+    subscribing.unsubscribe_by_token(render.unsubscribe_token(delivery), only="subscription")
+    assert list(Subscription.objects.filter(ended_at__isnull=True)) == [bell]

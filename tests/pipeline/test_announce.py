@@ -270,7 +270,7 @@ def test_updates_are_given_out_once_in_order(customs: Source, shipment: Shipment
     assert taken() == []
     assert fed() == list(range(1, len(owed) + 1))
     assert FeedHead.objects.get().last == len(owed)
-    assert first[0].organizations == (shipment.organization_id,)
+    assert first[0].organizations == {shipment.organization_id: frozenset({"registrant"})}
 
 
 def test_updates_taken_in_vain_are_taken_again(customs: Source, shipment: Shipment) -> None:

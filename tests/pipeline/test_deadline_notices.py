@@ -181,12 +181,15 @@ def test_near_goes_by_mail_and_only_while_it_is_true(
     assert announce.still_true([update]) == set()
 
 
-def test_set_and_changed_are_in_the_feed_and_in_no_mail(customs: Source, shipment: Shipment, shipper: Person) -> None:
+def test_set_and_changed_are_in_the_feed_and_in_the_digest(
+    customs: Source, shipment: Shipment, shipper: Person
+) -> None:
     a_subscription(a_channel(shipper), created_at=NOW - timedelta(days=9))
     tell(customs, *CLEARED)
     fan_out()
     assert TrackingUpdate.objects.filter(kind="deadline.set", feed_no__isnull=False).exists()
-    assert not Delivery.objects.filter(update__kind="deadline.set").exists()
+    told = Delivery.objects.filter(notice__in=("deadline.set", "deadline.changed"))
+    assert set(told.values_list("state", flat=True)) == {"gathered"}
 
 
 def test_due_inspections_and_open_deadlines_are_found_by_an_index(customs: Source, shipment: Shipment) -> None:

@@ -221,12 +221,12 @@ def test_a_rebuild_tells_nobody(source: Source, shipment: Shipment) -> None:
     assert news() == [("exception.opened", "overdue", True)]
 
 
-def test_exceptions_are_in_the_feed_and_in_no_mail(source: Source, shipment: Shipment, shipper: Person) -> None:
+def test_exceptions_are_in_the_feed_and_in_the_digest(source: Source, shipment: Shipment, shipper: Person) -> None:
     a_subscription(a_channel(shipper), created_at=NOW - timedelta(days=9))
     told(source, arrival(BILL, "EST", NOW - timedelta(hours=13)))
     assert fan_out() > 0
     assert TrackingUpdate.objects.get(kind="exception.opened").feed_no is not None
-    assert not Delivery.objects.exists()
+    assert list(Delivery.objects.values_list("notice", "state")) == [("exception.opened", "gathered")]
 
 
 def test_a_quiet_message_marks_nothing(source: Source, shipment: Shipment) -> None:

@@ -10,7 +10,8 @@ from django.db import models, transaction
 
 from clis.sealing import SealError, reseal
 
-COLUMN = "sealed"
+# The second holds what signed before, as long as it signs as well.
+COLUMNS = ("sealed", "sealed_before")
 
 
 class Command(BaseCommand):
@@ -19,24 +20,33 @@ class Command(BaseCommand):
     help = "Seals every stored secret with the present CLIS_SECRET_KEY; then CLIS_SECRET_KEY_FALLBACKS can be emptied."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Every table that has a column named ``sealed``."""
+        """Every table that has a column of such a name."""
         with transaction.atomic():
-            counts = {model._meta.label: self._reseal(model) for model in sealing_models()}
+            counts = {
+                model._meta.label: sum(self._reseal(model, column) for column in sealing_columns(model))
+                for model in sealing_models()
+            }
         for label, count in counts.items():
             self.stdout.write(f"{label}: {count}")
 
-    def _reseal(self, model: type[models.Model]) -> int:
-        rows = model._base_manager.select_for_update().exclude(**{COLUMN: ""}).values_list("pk", COLUMN)
+    def _reseal(self, model: type[models.Model], column: str) -> int:
+        rows = model._base_manager.select_for_update().exclude(**{column: ""}).values_list("pk", column)
         count = 0
         for pk, sealed in rows:
             try:
                 anew = reseal(sealed)
             except SealError as error:
                 raise CommandError(f"{model._meta.label} {pk}: {error}") from None
-            count += model._base_manager.filter(pk=pk).update(**{COLUMN: anew})
+            count += model._base_manager.filter(pk=pk).update(**{column: anew})
         return count
 
 
 def sealing_models() -> list[type[models.Model]]:
     """The tables that keep secrets."""
-    return [model for model in apps.get_models() if COLUMN in {field.name for field in model._meta.concrete_fields}]
+    return [model for model in apps.get_models() if sealing_columns(model)]
+
+
+def sealing_columns(model: type[models.Model]) -> list[str]:
+    """Where a table keeps them."""
+    names = {field.name for field in model._meta.concrete_fields}
+    return [column for column in COLUMNS if column in names]

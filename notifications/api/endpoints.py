@@ -1,0 +1,243 @@
+"""REST views of webhooks: added, proved, signed anew, paused, tried, and delivered to again."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from notifications import endpoints
+from notifications.api.serializers import ROW_MAX, StrictSerializer, _PageSerializer
+from notifications.api.views import NoticeView, row_parameter
+
+ENDPOINT_ID = row_parameter("endpoint_id", "The endpoint's number, which is its channel's as well.")
+STATES = ("unproved", "on", "paused", "held", "off")
+TAG = ["webhooks"]
+
+
+class NewEndpointSerializer(StrictSerializer):
+    """A webhook of the whole organization."""
+
+    url = serializers.CharField(max_length=500, help_text="https, on a public address, without user name or password.")
+    name = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+
+
+class EndpointSerializer(serializers.Serializer[Any]):
+    """A webhook. ``unproved``: it has not answered its challenge; ``paused``: by its failures, until ``paused_until``;
+    ``held``: by a person; ``off``: it failed for five days or answered 410."""
+
+    id = serializers.IntegerField()
+    url = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=STATES)
+    created_at = serializers.DateTimeField()
+    verified_at = serializers.DateTimeField(allow_null=True)
+    disabled_at = serializers.DateTimeField(allow_null=True)
+    disabled_reason = serializers.CharField(allow_blank=True)
+    failures = serializers.IntegerField(help_text="In a row.")
+    failing_since = serializers.DateTimeField(allow_null=True)
+    paused_until = serializers.DateTimeField(allow_null=True)
+    rotating_until = serializers.DateTimeField(allow_null=True, help_text="Until then the old secret signs as well.")
+
+
+class EndpointWithSecretSerializer(EndpointSerializer):
+    """With its secret, which is shown this once."""
+
+    secret = serializers.CharField(help_text="whsec_ and base64, by Standard Webhooks 1.0.0.")
+
+
+class EndpointListSerializer(_PageSerializer):
+    """All endpoints: there are never many, so there is one page."""
+
+    results = EndpointSerializer(many=True)
+
+
+class TriedSerializer(serializers.Serializer[Any]):
+    """What came of a challenge or a test."""
+
+    ok = serializers.BooleanField()
+    status = serializers.IntegerField(allow_null=True)
+    answer = serializers.CharField(allow_blank=True, help_text="Cut at 1,000 characters.")
+    detail = serializers.CharField(allow_blank=True)
+    milliseconds = serializers.IntegerField()
+
+
+class SpanSerializer(StrictSerializer):
+    """At least one bound; ends included. ``since`` and ``until`` are of when a delivery was owed first."""
+
+    first = serializers.IntegerField(min_value=1, max_value=ROW_MAX, required=False, help_text="A delivery's number.")
+    last = serializers.IntegerField(min_value=1, max_value=ROW_MAX, required=False, help_text="A delivery's number.")
+    since = serializers.DateTimeField(required=False)
+    until = serializers.DateTimeField(required=False)
+    force = serializers.BooleanField(required=False, default=False, help_text="Also what was delivered.")
+
+
+class AgainSerializer(serializers.Serializer[dict[str, int]]):
+    """How many deliveries are owed again."""
+
+    deliveries = serializers.IntegerField()
+
+
+class Endpoints(NoticeView):
+    """Webhooks of the organization."""
+
+    @extend_schema(operation_id="endpoints_list", summary="Webhooks", responses=EndpointListSerializer, tags=TAG)
+    def get(self, request: Request) -> Response:
+        """Where updates are posted, signed by Standard Webhooks 1.0.0, and how each endpoint fares."""
+        self.params(request, StrictSerializer)
+        rows = EndpointSerializer(endpoints.rows(self.viewer), many=True).data
+        return Response({"results": rows, "next": None, "cursor": None})
+
+    @extend_schema(
+        operation_id="endpoints_create",
+        summary="Add a webhook",
+        request=NewEndpointSerializer,
+        responses={201: EndpointWithSecretSerializer},
+        tags=TAG,
+    )
+    def post(self, request: Request) -> Response:
+        """Its secret is in this answer and in no other. Nothing is posted to it before it has answered a challenge."""
+        given = self.given(request, NewEndpointSerializer)
+        number, secret = endpoints.add(self.viewer, given["url"], given["name"])
+        return Response(_with_secret(endpoints.row(self.viewer, number), secret), status=201)
+
+
+class Endpoint(NoticeView):
+    """One webhook."""
+
+    @extend_schema(
+        operation_id="endpoints_retrieve",
+        summary="One webhook",
+        parameters=[ENDPOINT_ID],
+        responses=EndpointSerializer,
+        tags=TAG,
+    )
+    def get(self, request: Request, endpoint_id: int) -> Response:
+        """Where it is and how it fares."""
+        return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
+
+    @extend_schema(
+        operation_id="endpoints_delete",
+        summary="Remove a webhook",
+        parameters=[ENDPOINT_ID],
+        responses={204: None},
+        tags=TAG,
+    )
+    def delete(self, request: Request, endpoint_id: int) -> Response:
+        """With its subscriptions and its log."""
+        endpoints.remove(self.viewer, endpoint_id)
+        return Response(status=204)
+
+
+class EndpointChallenge(NoticeView):
+    """The proof that an endpoint wants to be called."""
+
+    throttle_scope = "verify"
+
+    @extend_schema(
+        operation_id="endpoints_challenge",
+        summary="Challenge a webhook",
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses=TriedSerializer,
+        tags=TAG,
+    )
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """Posts an ``endpoint.challenge`` whose ``data.challenge`` the endpoint gives back with any 2xx, as its whole
+        body or as ``{"challenge": "…"}``. Ten times a day to an address."""
+        return Response(TriedSerializer(endpoints.challenge(self.viewer, endpoint_id)).data)
+
+
+class EndpointSecret(NoticeView):
+    """Its secret."""
+
+    @extend_schema(
+        operation_id="endpoints_rotate",
+        summary="A new secret",
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses={201: EndpointWithSecretSerializer},
+        tags=TAG,
+    )
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """Shown in this answer and in no other. The old one signs as well for 24 hours."""
+        secret = endpoints.rotate(self.viewer, endpoint_id)
+        return Response(_with_secret(endpoints.row(self.viewer, endpoint_id), secret), status=201)
+
+
+class EndpointPause(NoticeView):
+    """Holding it."""
+
+    @extend_schema(
+        operation_id="endpoints_pause",
+        summary="Pause a webhook",
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses=EndpointSerializer,
+        tags=TAG,
+    )
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """What is owed meanwhile waits."""
+        endpoints.pause(self.viewer, endpoint_id)
+        return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
+
+
+class EndpointResume(NoticeView):
+    """Letting it go on."""
+
+    @extend_schema(
+        operation_id="endpoints_resume",
+        summary="Resume a webhook",
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses=EndpointSerializer,
+        tags=TAG,
+    )
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """On again, whether it was paused or switched off. What has failed is delivered again by ``redeliver``."""
+        endpoints.resume(self.viewer, endpoint_id)
+        return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
+
+
+class EndpointTest(NoticeView):
+    """Trying it."""
+
+    throttle_scope = "webhook_test"
+
+    @extend_schema(
+        operation_id="endpoints_test",
+        summary="Send a test event",
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses=TriedSerializer,
+        tags=TAG,
+    )
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """Posts an event of type ``endpoint.test`` now and once, and says what came back."""
+        return Response(TriedSerializer(endpoints.test(self.viewer, endpoint_id)).data)
+
+
+class EndpointRedeliver(NoticeView):
+    """What it has missed."""
+
+    @extend_schema(
+        operation_id="endpoints_redeliver",
+        summary="Deliver again",
+        parameters=[ENDPOINT_ID],
+        request=SpanSerializer,
+        responses={202: AgainSerializer},
+        tags=TAG,
+    )
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        """One, a range, or everything since a time: what was not delivered goes out once more with the same
+        ``webhook-id``, if it is still true and wanted."""
+        span = endpoints.Span(**self.given(request, SpanSerializer))
+        return Response({"deliveries": endpoints.redeliver(self.viewer, endpoint_id, span)}, status=202)
+
+
+def _with_secret(row: endpoints.Row, secret: str) -> dict[str, object]:
+    return dict(EndpointWithSecretSerializer({**asdict(row), "secret": secret}).data)

@@ -1,0 +1,57 @@
+"""How these pages answer: refusals, a step that was done, a part for htmx, numbers in forms and addresses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
+
+View = Callable[..., HttpResponse]
+
+
+def answers_refusals(view: View) -> View:
+    """What is not there, or not this viewer's, as the web says it."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except NotFoundError as error:
+            raise Http404 from error
+        except ForbiddenError as error:
+            raise PermissionDenied from error
+
+    return wrapped
+
+
+def done(request: HttpRequest, act: Callable[[], object], to: str, *args: Any, said: str = "") -> HttpResponse:
+    """Does it, says so or why not, and goes to that route."""
+    try:
+        act()
+    except (NotFoundError, ForbiddenError):
+        raise
+    except SubscribingError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, said or _("Saved."))
+    return redirect(to, *args)
+
+
+def by_htmx(request: HttpRequest) -> bool:
+    """Whether a part is asked for and not a page."""
+    return bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def number_of(text: str) -> int:
+    """A row's number as a form gives it. Raises ``NotFoundError`` for what no row can have."""
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise NotFoundError
+    return int(text)

@@ -1,0 +1,103 @@
+"""The preview of every template, for staff and organizations' admins, and a test of it to oneself."""
+
+from __future__ import annotations
+
+from csp.constants import NONE, UNSAFE_INLINE
+from csp.decorators import csp_replace
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import urlencode
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+from django.views.decorators.http import require_GET, require_POST
+
+from clis.accounts.scoping import viewer_of
+from notifications.dashboard.answers import answers_refusals
+from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, previewing
+
+FIRST = "customs.held"
+
+
+@login_required
+@require_GET
+@never_cache
+@answers_refusals
+def preview(request: HttpRequest) -> HttpResponse:
+    """One template: ``?kind=`` (a kind of news, or ``digest``) in ``?language=``."""
+    viewer = viewer_of(request)
+    may = previewing.previewable(viewer)
+    kind, language = _chosen(request)
+    context = {
+        "may": may,
+        "kind": kind,
+        "language": language,
+        "found": _found(request),
+        "frame": f"{reverse('notifications:preview_html')}?{urlencode({'kind': kind, 'language': language})}",
+        "nav": "notifications",
+    }
+    return render(request, "notifications/dashboard/preview.html", context)
+
+
+@login_required
+@require_GET
+@never_cache
+@xframe_options_sameorigin
+@csp_replace(
+    {
+        "default-src": [NONE],
+        "script-src": [NONE],
+        "img-src": ["data:"],
+        "style-src": [UNSAFE_INLINE],
+        "base-uri": [NONE],
+        "form-action": [NONE],
+        "frame-ancestors": ["'self'"],
+        "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+    }
+)
+@answers_refusals
+def preview_html(request: HttpRequest) -> HttpResponse:
+    """The HTML for the page's frame: it may style itself, and nothing else."""
+    found = _found(request)
+    return HttpResponse(found.html.replace("<head>", '<head><base target="_blank">', 1))
+
+
+@login_required
+@require_POST
+@answers_refusals
+def send_test(request: HttpRequest) -> HttpResponse:
+    """Sends it to one of one's own verified addresses: ``channel``, ``kind``, ``language``."""
+    given = request.POST.get("channel", "")
+    if not given.isascii() or not given.isdigit() or len(given) > 18:
+        raise Http404
+    kind, language = request.POST.get("kind", ""), request.POST.get("language", "")
+    try:
+        channel = previewing.send_test(viewer_of(request), int(given), kind, language)
+    except (NotFoundError, ForbiddenError):
+        raise
+    except SubscribingError as error:
+        if error.code == "not_found":
+            raise Http404 from error
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("A test is on its way to %(address)s.") % {"address": channel.address})
+    return redirect(f"{reverse('notifications:preview')}?{urlencode({'kind': kind, 'language': language})}")
+
+
+def _chosen(request: HttpRequest) -> tuple[str, str]:
+    own = "ko" if (get_language() or "").startswith("ko") else "en"
+    return request.GET.get("kind", FIRST), request.GET.get("language", own)
+
+
+def _found(request: HttpRequest) -> previewing.Preview:
+    kind, language = _chosen(request)
+    try:
+        return previewing.preview(viewer_of(request), kind, language)
+    except (NotFoundError, ForbiddenError):
+        raise
+    except SubscribingError as error:
+        raise Http404 from error

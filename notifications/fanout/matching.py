@@ -1,0 +1,66 @@
+"""Which channel is told which update, how, and because of which subscription. No clock but the one that is given."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from notifications import kinds
+from notifications.fanout.arrivals import Arrivals, arrivals
+from notifications.fanout.candidates import Address, Candidate, Candidates, candidates
+from notifications.fanout.news import Taken, is_news
+
+
+class Wanted(NamedTuple):
+    """One update for one channel. ``data`` is laid over the update's own; ``topic`` as in ``Delivery``."""
+
+    update: int
+    channel: Address
+    subscription: int
+    notice: str
+    mode: str
+    topic: str
+    data: dict[str, Any]
+
+
+def wanted(updates: Sequence[Taken], now: datetime) -> list[Wanted]:
+    """Everything that these updates owe, in their order; of one update what is told at once first."""
+    found = candidates(updates)
+    expected = arrivals(updates, found)
+    rows: list[Wanted] = []
+    for update in updates:
+        rows += sorted(_of(update, found, expected, now), key=lambda row: (row.mode != kinds.NOW, row.channel.id))
+    expected.keep()
+    return rows
+
+
+def _of(update: Taken, found: Candidates, expected: Arrivals, now: datetime) -> Iterator[Wanted]:
+    to_people = kinds.of_update(update.kind, update.data)
+    best: dict[int, tuple[str, Candidate]] = {}
+    for organization, party_roles in update.organizations.items():
+        for row in found.of(organization, update.shipment_id):
+            notice = update.kind if row.channel.kind == "webhook" else to_people
+            if notice is None:
+                continue
+            mode = row.mode(notice, party_roles)
+            held = best.get(row.channel.id)
+            if mode == kinds.OFF or (held is not None and not kinds.stronger(mode, held[0])):
+                continue
+            if not row.covers(update.shipment_id, notice, party_roles) or not is_news(update, row.since, now):
+                continue
+            if notice == kinds.ETA and not expected.moved(update, row):
+                continue
+            best[row.channel.id] = (mode, row)
+    for mode, row in best.values():
+        notice = update.kind if row.channel.kind == "webhook" else str(to_people)
+        data = expected.words_for(update, row.channel.id) if notice == kinds.ETA else {}
+        yield Wanted(update.id, row.channel, row.id, notice, mode, _topic(update, notice), data)
+
+
+def _topic(update: Taken, notice: str) -> str:
+    """Several sources put one departure at several times: the shipment, the move, the box and the place are one."""
+    if update.kind != "milestone" or notice == "milestone":
+        return ""
+    place = update.data.get("place") or {}
+    return f"{update.shipment_id}|{notice}|{update.data.get('container', '')}|{place.get('code', '')}"[:120]

@@ -1,0 +1,51 @@
+"""What is news, to whom from when on (decision 21)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+# Told however late they are reported: what customs did is true until customs says otherwise, and time runs on.
+ALWAYS_NEWS = frozenset(
+    {
+        "customs.held", "customs.hold_cleared", "customs.released", "customs.release_revoked",
+        "deadline.near", "deadline.exceeded", "deadline.set", "deadline.changed",
+    }
+)  # fmt: skip
+NEWS_FOR = timedelta(hours=72)
+
+
+class Taken(Protocol):
+    """An update as ``announce.take`` hands it out."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def shipment_id(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def occurred_at(self) -> datetime | None: ...
+    @property
+    def reported_at(self) -> datetime | None: ...
+    @property
+    def recorded_at(self) -> datetime: ...
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+    @property
+    def organizations(self) -> Mapping[int, frozenset[str]]: ...
+
+
+def is_news(update: Taken, since: datetime, now: datetime) -> bool:
+    """Whether an update is news to a subscription that began at ``since``.
+
+    What happened before that is not. After it: customs' acts and deadlines always, anything else if it happened or was
+    reported within 72 hours. An update without a time of its own happened when it was reported or recorded; so did an
+    estimate, whose time lies ahead.
+    """
+    reported = update.reported_at or update.recorded_at
+    happened = reported if update.kind == "estimate" else update.occurred_at or reported
+    if happened < since:
+        return False
+    return update.kind in ALWAYS_NEWS or max(happened, reported) >= now - NEWS_FOR

@@ -1,0 +1,27 @@
+"""The tables."""
+
+from notifications.kinds import KINDS
+from notifications.models.channel import EVERY_WORKING_DAY, Channel, ChannelQuerySet, Verification, recipient_of
+from notifications.models.delivery import Attempt, Delivery
+from notifications.models.endpoint import Endpoint
+from notifications.models.sending import Branding, Callback, Suppression
+from notifications.models.spending import TextBudget
+from notifications.models.subscription import EstimateTold, Subscription
+
+__all__ = [
+    "Attempt",
+    "Branding",
+    "Callback",
+    "Channel",
+    "ChannelQuerySet",
+    "Delivery",
+    "EVERY_WORKING_DAY",
+    "Endpoint",
+    "EstimateTold",
+    "KINDS",
+    "Subscription",
+    "Suppression",
+    "TextBudget",
+    "Verification",
+    "recipient_of",
+]

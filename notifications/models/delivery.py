@@ -1,0 +1,148 @@
+"""What is owed to whom, and every try to tell it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models.channel import Channel
+from notifications.models.subscription import Subscription
+
+
+class Delivery(models.Model):
+    """One update owed to one channel. The constraints, not the code, make sure that nobody is told twice.
+
+    ``notice`` is the kind of news. What waits for a digest is ``gathered``, ``digest_at`` says for which; the digest is
+    a delivery of its own, without an update, and what went out in it points there by ``gathered_in``.
+    ``recipient`` is a hash of kind and address: one address with two channels is told once.
+    ``topic`` names what moved of which shipment where: what several sources say of one departure is told once, as long
+    as it is not skipped. ``data`` is laid over the update's: what the words need and the update does not say.
+    A claim is a lease with a token; a finish with another token is refused. While a delivery is being sent,
+    ``next_attempt_at`` is the end of the lease, so one index serves the claim and the recovery of a dead worker.
+    """
+
+    scope = "channel__organization"
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENDING = "sending", _("being sent")
+        SENT = "sent", _("sent")
+        FAILED = "failed", _("failed")
+        UNKNOWN = "unknown", _("outcome unknown")
+        SKIPPED = "skipped", _("not sent")
+        GATHERED = "gathered", _("waits for the digest")
+
+    update = models.ForeignKey(
+        "cargo.TrackingUpdate", models.CASCADE, null=True, related_name="+", db_index=False, verbose_name=_("update")
+    )
+    channel = models.ForeignKey(
+        Channel, models.CASCADE, related_name="deliveries", db_index=False, verbose_name=_("channel")
+    )
+    subscription = models.ForeignKey(
+        Subscription, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("subscription")
+    )
+    notice = models.CharField(_("news"), max_length=40, blank=True, default="")
+    digest_at = models.DateTimeField(_("digest"), null=True, blank=True)
+    gathered_in = models.ForeignKey(
+        "self", models.SET_NULL, null=True, related_name="gathered", verbose_name=_("went out in")
+    )
+    topic = models.CharField(max_length=120, blank=True, default="", editable=False)
+    data = models.JSONField(blank=True, default=dict, editable=False)
+    delivered_at = models.DateTimeField(_("arrived"), null=True, blank=True)
+    kind = models.CharField(_("kind"), max_length=8, choices=Channel.Kind.choices)
+    recipient = models.CharField(max_length=64, editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+    next_attempt_at = models.DateTimeField(_("next try"), null=True, default=timezone.now)
+    lease_token = models.CharField(max_length=32, blank=True, default="", editable=False)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("update", "channel"), name="delivery_once"),
+            models.UniqueConstraint(fields=("update", "recipient"), name="delivery_recipient_once"),
+            models.UniqueConstraint(
+                fields=("channel", "digest_at"), condition=models.Q(update__isnull=True), name="digest_once"
+            ),
+            models.UniqueConstraint(
+                fields=("channel", "topic"),
+                condition=~models.Q(topic="") & ~models.Q(state="skipped"),
+                name="delivery_topic_once",
+            ),
+        ]
+        indexes = [
+            # For the claim and the sweep: what is owed, or was being sent when its worker died.
+            models.Index(
+                fields=("kind", "next_attempt_at"),
+                condition=models.Q(state__in=("pending", "sending")),
+                name="delivery_owed",
+            ),
+            # The same for each channel by itself: every webhook has a line of its own.
+            models.Index(
+                fields=("channel", "next_attempt_at"),
+                condition=models.Q(state__in=("pending", "sending")),
+                name="delivery_owed_channel",
+            ),
+            # For the digest: what waits, by when it goes out.
+            models.Index(
+                fields=("digest_at", "channel"), condition=models.Q(state="gathered"), name="delivery_gathered"
+            ),
+            # For the look-up of texts whose outcome nobody knows.
+            models.Index(
+                fields=("finished_at",), condition=models.Q(kind="sms", state="unknown"), name="delivery_unknown_text"
+            ),
+            # For the limit of a storm: what a channel was owed within the hour. Serves the foreign key as well.
+            models.Index(fields=("channel", "created_at"), name="delivery_of_channel"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.update_id} → {self.channel_id}: {self.state}"
+
+
+class Attempt(models.Model):
+    """One try. Written before the send: a row without an end is a try whose worker died in it.
+
+    ``status``, ``request`` and ``answer`` are a webhook's, cut short; ``segments`` and ``cost`` (in the currency of the
+    settings) a text's.
+    """
+
+    scope = "delivery__channel__organization"
+
+    class Outcome(models.TextChoices):
+        OPEN = "", _("not known yet")
+        SENT = "sent", _("accepted")
+        TEMPORARY = "temporary", _("failed, will be tried again")
+        PERMANENT = "permanent", _("refused")
+        UNKNOWN = "unknown", _("outcome unknown")
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="tries", verbose_name=_("delivery"))
+    started_at = models.DateTimeField(_("started"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+    outcome = models.CharField(_("outcome"), max_length=9, choices=Outcome.choices, blank=True, default=Outcome.OPEN)
+    detail = models.CharField(_("what was said"), max_length=500, blank=True, default="")
+    provider_id = models.CharField(_("provider's number"), max_length=200, blank=True, default="")
+    status = models.PositiveSmallIntegerField(_("status"), null=True)
+    request = models.TextField(_("request"), blank=True, default="")
+    answer = models.TextField(_("answer"), blank=True, default="")
+    segments = models.PositiveSmallIntegerField(_("segments"), default=0)
+    cost = models.DecimalField(_("cost"), max_digits=12, decimal_places=5, default=0)
+
+    class Meta:
+        verbose_name = _("try")
+        verbose_name_plural = _("tries")
+        ordering = ("id",)
+        indexes = [
+            models.Index(fields=("started_at",), name="attempt_started"),  # for the daily limit of texts
+            models.Index(
+                fields=("provider_id",), condition=~models.Q(provider_id=""), name="attempt_provider"
+            ),  # for the providers' callbacks
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.outcome}"

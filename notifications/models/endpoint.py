@@ -1,0 +1,36 @@
+"""What a webhook has beside its channel."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from notifications.models.channel import Channel
+
+
+class Endpoint(models.Model):
+    """A webhook's other side: what its channel of kind ``webhook`` needs beside the URL.
+
+    ``sealed`` signs (Standard Webhooks 1.0.0); the one before it, ``sealed_before``, signs as well until
+    ``before_until``. ``failing_since``: of an unbroken row of ``failures``; no try before ``paused_until``, none at all
+    while a person has it ``held_at``. Its next deliveries are claimed from ``open_at`` on, in seconds since 1970 (UTC):
+    all workers together keep its rate by that.
+    """
+
+    scope = "channel__organization"
+    channel = models.OneToOneField(Channel, models.CASCADE, primary_key=True, related_name="endpoint")
+    sealed = models.TextField(editable=False)
+    sealed_before = models.TextField(blank=True, default="", editable=False)
+    before_until = models.DateTimeField(null=True, editable=False)
+    failures = models.PositiveIntegerField(_("failures in a row"), default=0, editable=False)
+    failing_since = models.DateTimeField(_("failing since"), null=True, editable=False)
+    paused_until = models.DateTimeField(_("paused until"), null=True, editable=False)
+    held_at = models.DateTimeField(_("paused by hand"), null=True, editable=False)
+    open_at = models.FloatField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("webhook endpoint")
+        verbose_name_plural = _("webhook endpoints")
+
+    def __str__(self) -> str:
+        return str(self.channel_id)

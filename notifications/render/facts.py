@@ -1,0 +1,188 @@
+"""What a template may say of one update to one reader; ``notifications.render`` lists the variables."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+
+from notifications.models import Channel, Delivery
+from notifications.render.duties import ACTIONS, RESPONSIBLE
+from notifications.render.links import settings_link, unsubscribe_link
+from notifications.render.text import clean, instant, moment, sentence_moment, unlinked
+from notifications.render.words import (
+    AGENCIES,
+    DEADLINES,
+    DUTIES,
+    LANGUAGES,
+    REFERENCES,
+    RELEASES_TOLD,
+    TROUBLES,
+    cost,
+    named,
+    shift,
+    why,
+)
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The fixed variables of the templates; every text is one clean line, empty where nothing is known."""
+
+    kind: str
+    language: str
+    number: str
+    milestone: str = ""
+    hold_kind: str = ""
+    own_reference: str = ""
+    other_numbers: list[tuple[str, str]] = field(default_factory=list)
+    when: str = ""
+    when_short: str = ""
+    at: str = ""
+    place: str = ""
+    agency: str = ""
+    declaration: str = ""
+    was: str = ""
+    shift: str = ""
+    amends: bool = False
+    told: str = ""
+    told_at: str = ""
+    trouble: str = ""
+    responsible: str = ""
+    until: str = ""
+    until_short: str = ""
+    until_at: str = ""
+    deadline: str = ""
+    duty: str = ""
+    cost: str = ""
+    said: str = ""
+    organization: str = ""
+    why: str = ""
+    link: str = ""
+    settings_link: str = ""
+    unsubscribe_link: str = ""
+    stop_link: str = ""
+
+
+def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
+    """The update's frozen data in the words of one reader, with what only that reader's organization may see."""
+    update, channel = delivery.update, delivery.channel
+    assert update is not None
+    data: dict[str, Any] = json.loads(update.data) | delivery.data
+    language = language_of(channel)
+    numbers = _numbers(data, language)
+    zone, occurred = data.get("time_zone"), data.get("occurred_at") or update.occurred_at
+    if "deadline" in data:
+        occurred = None  # When it became near says nothing beside when it ends.
+    until = data.get("until") or data.get("due_at")
+    was = data.get("was_arrival_at") or data.get("was_due_at")
+    # A follower is outside: neither its own reference nor its pages are for him.
+    inside = update.shipment.organization_id == channel.organization_id and not channel.follower
+    own = update.shipment.own_reference if inside else ""
+    page = settings_link(channel) if channel.follower else f"{settings.BASE_URL}/shipments/{update.shipment_id}/"
+    organization = unlinked(channel.organization.name)
+    unsubscribe = unsubscribe_link(delivery)
+    return Facts(
+        kind=delivery.notice or update.kind,
+        language=language,
+        number=" ".join(numbers[0]) if numbers else f"CLIS {update.shipment_id}",
+        other_numbers=numbers[1:6],
+        milestone=clean(data.get("milestone"), 40),
+        hold_kind=clean(data.get("hold_kind"), 40),
+        own_reference=clean(own, 64),
+        when=moment(occurred, zone, language),
+        when_short=moment(occurred, zone, language, short=True),
+        at=sentence_moment(occurred, zone, language),
+        place=_place(data.get("place")),
+        agency=_agency(data, language),
+        declaration=clean(data.get("declaration"), 64),
+        was=sentence_moment(was, zone, language),
+        shift=_shift(was, data.get("until") if "was_due_at" in data else occurred, language),
+        **_told(data, zone, language),
+        trouble=named(TROUBLES, data.get("exception"), language) if "exception" in data else "",
+        responsible=named(RESPONSIBLE, data.get("responsible"), language) if "exception" in data else "",
+        until=moment(until, zone, language),
+        until_short=moment(until, zone, language, short=True),
+        until_at=sentence_moment(until, zone, language),
+        deadline=named(DEADLINES, data.get("deadline"), language) if "deadline" in data else "",
+        duty=_duty(data, language),
+        cost=cost(data.get("money"), language),
+        said=unlinked(data.get("text")),
+        organization=organization,
+        why=_why(delivery, all_shipments, organization, language),
+        link=page,
+        settings_link=settings_link(channel),
+        unsubscribe_link=unsubscribe,
+        stop_link=f"{unsubscribe}?only=subscription" if delivery.subscription_id else "",
+    )
+
+
+def language_of(channel: Channel) -> str:
+    return channel.language if channel.language in LANGUAGES else "en"
+
+
+def _told(data: dict[str, Any], zone: Any, language: str) -> dict[str, Any]:
+    """Of a release taken back: what the reader was told of it before, and when."""
+    amends = data.get("amends")
+    if not amends:
+        return {}
+    found = amends if isinstance(amends, dict) else {}
+    what = named(RELEASES_TOLD, found.get("milestone"), language)
+    return {"amends": True, "told": what, "told_at": sentence_moment(found.get("at"), zone, language)}
+
+
+def _shift(was: Any, now: Any, language: str) -> str:
+    """How much later or earlier, in days from one on and in hours below."""
+    before, after = instant(was), instant(now)
+    if before is None or after is None or type(before) is not type(after):
+        return ""
+    try:
+        moved = after - before
+    except TypeError:  # One of them has no zone.
+        return ""
+    hours = round(abs(moved) / timedelta(hours=1))
+    return shift(hours, later=moved > timedelta(), language=language) if hours else ""
+
+
+def _why(delivery: Delivery, all_shipments: bool, organization: str, language: str) -> str:
+    """Why this reader gets it: by the subscription that owed it, where that is known."""
+    subscription = delivery.subscription
+    code, label = "all" if all_shipments else "shipment", ""
+    if delivery.channel.follower:
+        code = "follower"
+    elif subscription is not None and subscription.shipment_id is None:
+        label = unlinked(subscription.label, 80)
+        code = "filter" if subscription.filter else "role" if subscription.roles else "all"
+    return why(code, language, organization=organization, label=label)
+
+
+def _duty(data: dict[str, Any], language: str) -> str:
+    if "deadline" in data:
+        return named(DUTIES, data.get("next_action"), language)
+    if "exception" in data:
+        return named(ACTIONS, data.get("next_action"), language)
+    return ""
+
+
+def _numbers(data: dict[str, Any], language: str) -> list[tuple[str, str]]:
+    known: list[tuple[str, str]] = []
+    given = [reference for reference in data.get("references") or () if isinstance(reference, dict)]
+    for kind, labels in REFERENCES.items():
+        values = [clean(reference.get("value"), 64) for reference in given if reference.get("type") == kind]
+        known += [(labels[language], value) for value in values if value]
+    return known
+
+
+def _place(place: Any) -> str:
+    if not isinstance(place, dict):
+        return ""
+    name, code = unlinked(place.get("name"), 80), clean(place.get("code"), 12)
+    return f"{name} ({code})" if name and code and name != code else name or code
+
+
+def _agency(data: dict[str, Any], language: str) -> str:
+    code = clean(data.get("agency") or data.get("authority"), 40)
+    return AGENCIES[code][language] if code in AGENCIES else code

@@ -1,0 +1,185 @@
+"""Where people are told, in what state each address is, and which of one's own hear of a shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from clis.accounts.scoping import Viewer
+from notifications import kinds
+from notifications.models import Channel, Subscription, Suppression
+
+
+@dataclass(frozen=True)
+class Suppressed:
+    """Why and since when nothing is sent to an address, whoever entered it, and how that ends."""
+
+    reason: str
+    text: str
+    lift: str
+    since: datetime
+
+
+@dataclass(frozen=True)
+class ChannelRow:
+    """A channel as its page and the API show it.
+
+    ``to_all`` and ``to_one``: its subscription to all shipments and to the one that was asked about; ``choices``: how
+    many of its subscriptions are by a filter or a role; ``kinds`` are what ``to_all`` says to tell at once.
+    ``digest_days`` has bit 0 for Monday.
+    """
+
+    id: int
+    kind: str
+    kind_text: str
+    address: str
+    name: str
+    language: str
+    shared: bool
+    follower: bool
+    owner: str
+    zone: str
+    quiet_from: time | None
+    quiet_until: time | None
+    bypass_quiet: bool
+    digest_at: time
+    digest_days: int
+    verified: bool
+    verified_at: datetime | None
+    disabled_at: datetime | None
+    disabled_reason: str
+    suppressed: Suppressed | None
+    created_at: datetime
+    changeable: bool
+    to_all: int | None
+    kinds: Sequence[str]
+    to_one: int | None
+    choices: int
+    single_shipments: int
+
+    @property
+    def usable(self) -> bool:
+        """Verified and switched on."""
+        return self.verified and self.disabled_at is None
+
+    @property
+    def state(self) -> str:
+        """``unverified``, ``suppressed``, ``off`` or ``on``."""
+        if not self.verified:
+            return "unverified"
+        if self.suppressed:
+            return "suppressed"
+        return "off" if self.disabled_at else "on"
+
+    @property
+    def shown(self) -> str:
+        """Its name where it has one, else its address."""
+        return self.name or self.address
+
+    @property
+    def has_digest(self) -> bool:
+        """Whether a channel of this kind gathers news."""
+        return self.kind in kinds.WITH_DIGEST
+
+
+@dataclass(frozen=True)
+class Telling:
+    """Whether one of the viewer's channels hears of a shipment, and by which subscription."""
+
+    channel: ChannelRow
+    subscription_id: int | None
+    by_all: bool
+
+
+def channels(viewer: Viewer, shipment_id: int | None = None) -> list[ChannelRow]:
+    """The viewer's channels and the shared ones. Four statements."""
+    return _described(viewer, Channel.objects.seen_by(viewer), shipment_id)
+
+
+def channel(viewer: Viewer, channel_id: int) -> ChannelRow | None:
+    """One of them."""
+    return next(iter(_described(viewer, Channel.objects.seen_by(viewer).filter(pk=channel_id), None)), None)
+
+
+def telling(viewer: Viewer, shipment_id: int) -> list[Telling]:
+    """The viewer's own usable channels, and whether each hears of this shipment."""
+    return [
+        Telling(row, row.to_one, row.to_all is not None)
+        for row in channels(viewer, shipment_id)
+        if row.changeable and row.usable and not row.follower
+    ]
+
+
+def suppressed_text(reason: str) -> tuple[str, str]:
+    """Why nothing is sent to an address, and what lifts it."""
+    anew = _("Ask for a code and enter it: that lifts it.")
+    words = {
+        "bounce": (_("Mails to it came back."), anew),
+        "soft_bounces": (_("Mails to it came back again and again."), anew),
+        "complaint": (_("A mail to it was reported as unwanted."), anew),
+        "unsubscribed": (_("It unsubscribed with its provider."), anew),
+        "stop": (_("It answered STOP."), _("Send START from this number.")),
+    }
+    return words.get(reason, (reason, anew))
+
+
+def _described(viewer: Viewer, rows: QuerySet[Channel], shipment_id: int | None) -> list[ChannelRow]:
+    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
+    about = Q(shipment__isnull=True) if shipment_id is None else Q(shipment__isnull=True) | Q(shipment=shipment_id)
+    live = Prefetch("subscriptions", Subscription.objects.filter(about, ended_at__isnull=True), to_attr="live")
+    single = Q(subscriptions__ended_at__isnull=True, subscriptions__shipment__isnull=False)
+    counted = rows.select_related("user").annotate(single=Count("subscriptions", filter=single))
+    counted = counted.order_by("kind", "address", "id")
+    found = list(counted.prefetch_related(live))
+    silent = {
+        (row.kind, row.recipient): _suppressed(row)
+        for row in Suppression.objects.filter(
+            recipient__in=[channel.recipient for channel in found], lifted_at__isnull=True
+        )
+    }
+    return [_row(one, one.pk in changeable, silent.get((one.kind, one.recipient))) for one in found]
+
+
+def _suppressed(row: Suppression) -> Suppressed:
+    text, lift = suppressed_text(row.reason)
+    return Suppressed(row.reason, text, lift, row.created_at)
+
+
+def _row(channel: Channel, changeable: bool, suppressed: Suppressed | None) -> ChannelRow:
+    live: list[Subscription] = channel.live  # type: ignore[attr-defined]
+    general = [one for one in live if one.shipment_id is None]
+    to_all = next((one for one in general if not one.label), None)
+    matrix = to_all.matrix if to_all else {}
+    return ChannelRow(
+        id=channel.pk,
+        kind=channel.kind,
+        kind_text=str(Channel.Kind(channel.kind).label),
+        address=channel.address,
+        name=channel.name,
+        language=channel.language,
+        shared=channel.user_id is None,
+        follower=channel.follower,
+        owner=str(channel.user) if channel.user else "",
+        zone=channel.zone,
+        quiet_from=channel.quiet_from,
+        quiet_until=channel.quiet_until,
+        bypass_quiet=channel.bypass_quiet,
+        digest_at=channel.digest_at,
+        digest_days=channel.digest_days,
+        verified=channel.verified_at is not None,
+        verified_at=channel.verified_at,
+        disabled_at=channel.disabled_at,
+        disabled_reason=channel.disabled_reason,
+        suppressed=suppressed,
+        created_at=channel.created_at,
+        changeable=changeable,
+        to_all=to_all.pk if to_all else None,
+        kinds=[kind for kind in kinds.of_channel(channel.kind) if matrix.get(kind) == kinds.NOW],
+        to_one=next((one.pk for one in live if one.shipment_id is not None), None),
+        choices=sum(bool(one.label) for one in general),
+        single_shipments=channel.single,  # type: ignore[attr-defined]
+    )

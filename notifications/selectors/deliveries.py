@@ -1,0 +1,222 @@
+"""The log: what was told to whom, why, and how every try went. Newest first, paged by number."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from clis.accounts.scoping import Viewer, visible_to
+from notifications import kinds
+from notifications.models import KINDS, Attempt, Channel, Delivery
+from notifications.selectors.subscriptions import PAGE
+from notifications.selectors.words import DIGEST, Why, kind_text, number_of, reason_text, why_of
+
+STATES = tuple(Delivery.State.values)
+CHANNEL_KINDS = tuple(Channel.Kind.values)
+# Every kind that a delivery may be of, as the log's filter offers it.
+LOGGED = (*KINDS, *kinds.FEED_ONLY, DIGEST)
+# What has ended without being told: these a person may have sent again.
+AGAIN = (Delivery.State.FAILED, Delivery.State.SKIPPED, Delivery.State.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which deliveries: every condition that is set. ``since`` and ``until`` (aware, the second without its end) are of
+    when a delivery was owed first; ``address`` is looked for among addresses that the viewer sees in full."""
+
+    shipment: int | None = None
+    state: str | None = None
+    channel_kind: str | None = None
+    channel: int | None = None
+    kind: str | None = None
+    address: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class DeliveryRow:
+    """One delivery as history shows it. ``address`` is masked where it is a colleague's.
+
+    ``shipment_id`` and ``update_id`` are None for a digest, which tells ``gathered`` of them. ``segments`` and ``cost``
+    are of all its tries.
+    """
+
+    id: int
+    shipment_id: int | None
+    number: str
+    update_id: int | None
+    kind: str
+    kind_text: str
+    gathered: int
+    channel_id: int
+    channel_kind: str
+    address: str
+    state: str
+    state_text: str
+    reason: str
+    reason_text: str
+    attempts: int
+    segments: int
+    cost: Decimal
+    occurred_at: datetime | None
+    created_at: datetime
+    next_attempt_at: datetime | None
+    finished_at: datetime | None
+    delivered_at: datetime | None
+    time_zone: str | None
+    why: Why
+    again: bool
+
+
+@dataclass(frozen=True)
+class AttemptRow:
+    """One try. What was sent and answered is empty where the address is a colleague's."""
+
+    id: int
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str
+    outcome_text: str
+    detail: str
+    provider_id: str
+    status: int | None
+    request: str
+    answer: str
+    segments: int
+    cost: Decimal
+
+
+def deliveries(
+    viewer: Viewer, wanted: Wanted | None = None, cursor: int | None = None, limit: int = PAGE
+) -> list[DeliveryRow]:
+    """Who of the viewer's organization was told what, newest first, below the number ``cursor``; three statements."""
+    rows = _wanted(viewer, wanted or Wanted())
+    if cursor is not None:
+        rows = rows.filter(pk__lt=cursor)
+    return _described(viewer, rows.order_by("-pk")[:limit])
+
+
+def delivery(viewer: Viewer, delivery_id: int) -> DeliveryRow | None:
+    """One of them."""
+    return next(iter(_described(viewer, _visible(viewer).filter(pk=delivery_id))), None)
+
+
+def attempts(viewer: Viewer, delivery_id: int) -> list[AttemptRow] | None:
+    """Every try of a delivery, the first first; None if the viewer may not see it. Three statements."""
+    found = _visible(viewer).filter(pk=delivery_id).select_related("channel").first()
+    if found is None:
+        return None
+    in_full = Channel.objects.seen_by(viewer).filter(pk=found.channel_id).exists()
+    return [_attempt_row(row, found.channel, in_full) for row in Attempt.objects.filter(delivery=found).order_by("pk")]
+
+
+def why(viewer: Viewer, delivery_id: int) -> Why | None:
+    """Why a delivery was owed; None if the viewer may not see it."""
+    found = (
+        _visible(viewer).filter(pk=delivery_id).select_related("subscription__channel", "channel__organization").first()
+    )
+    return why_of(found.subscription, found.channel.organization.name) if found else None
+
+
+def _visible(viewer: Viewer) -> QuerySet[Delivery]:
+    return visible_to(Delivery.objects.all(), viewer)
+
+
+def _wanted(viewer: Viewer, wanted: Wanted) -> QuerySet[Delivery]:
+    rows = _visible(viewer)
+    plain: dict[str, Any] = {
+        "update__shipment": wanted.shipment,
+        "state": wanted.state,
+        "kind": wanted.channel_kind,
+        "channel": wanted.channel,
+        "created_at__gte": wanted.since,
+        "created_at__lt": wanted.until,
+    }
+    rows = rows.filter(**{name: value for name, value in plain.items() if value is not None})
+    if wanted.failed:
+        rows = rows.filter(state__in=(Delivery.State.FAILED, Delivery.State.UNKNOWN))
+    if wanted.kind == DIGEST:
+        rows = rows.filter(update__isnull=True)
+    elif wanted.kind:
+        rows = rows.filter(Q(notice=wanted.kind) | Q(notice="", update__kind=wanted.kind))
+    if wanted.address:
+        named = Q(address__iexact=wanted.address) | Q(name__iexact=wanted.address)
+        rows = rows.filter(channel__in=Channel.objects.seen_by(viewer).filter(named))
+    return rows
+
+
+def _described(viewer: Viewer, rows: QuerySet[Delivery]) -> list[DeliveryRow]:
+    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
+    seen = set(Channel.objects.seen_by(viewer).values_list("pk", flat=True))
+    tries = Attempt.objects.filter(delivery=OuterRef("pk")).order_by().values("delivery")
+    members = Delivery.objects.filter(gathered_in=OuterRef("pk")).order_by().values("gathered_in")
+    found = rows.select_related("update", "channel__organization", "subscription__channel").annotate(
+        segments=Subquery(tries.annotate(total=Sum("segments")).values("total")),
+        cost=Subquery(tries.annotate(total=Sum("cost")).values("total")),
+        members=Subquery(members.annotate(total=Count("pk")).values("total")),
+    )
+    return [_row(row, row.channel_id in seen, row.channel_id in changeable) for row in found]
+
+
+def _row(delivery: Any, in_full: bool, changeable: bool) -> DeliveryRow:
+    """Of a delivery with its sums."""
+    update, channel = delivery.update, delivery.channel
+    data: dict[str, Any] = json.loads(update.data) if update else {}
+    kind = (delivery.notice or update.kind) if update else DIGEST
+    reason = _hidden(delivery.reason, channel, in_full)
+    return DeliveryRow(
+        id=delivery.pk,
+        shipment_id=update.shipment_id if update else None,
+        number=number_of(data.get("references") or (), update.shipment_id) if update else "",
+        update_id=update.pk if update else None,
+        kind=kind,
+        kind_text=kind_text(kind),
+        gathered=delivery.members or 0,
+        channel_id=delivery.channel_id,
+        channel_kind=delivery.kind,
+        address=channel.address if in_full else channel.masked,
+        state=delivery.state,
+        state_text=str(Delivery.State(delivery.state).label),
+        reason=reason,
+        reason_text=reason_text(reason),
+        attempts=delivery.attempts,
+        segments=delivery.segments or 0,
+        cost=delivery.cost or Decimal(0),
+        occurred_at=update.occurred_at if update else None,
+        created_at=delivery.created_at,
+        next_attempt_at=delivery.next_attempt_at,
+        finished_at=delivery.finished_at,
+        delivered_at=delivery.delivered_at,
+        time_zone=data.get("time_zone"),
+        why=why_of(delivery.subscription, channel.organization.name),
+        again=changeable and delivery.state in AGAIN,
+    )
+
+
+def _attempt_row(row: Attempt, channel: Channel, in_full: bool) -> AttemptRow:
+    return AttemptRow(
+        id=row.pk,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        outcome=row.outcome,
+        outcome_text=str(Attempt.Outcome(row.outcome).label),
+        detail=_hidden(row.detail, channel, in_full),
+        provider_id=row.provider_id if in_full else "",
+        status=row.status,
+        request=row.request if in_full else "",
+        answer=row.answer if in_full else "",
+        segments=row.segments,
+        cost=row.cost,
+    )
+
+
+def _hidden(text: str, channel: Channel, in_full: bool) -> str:
+    """What a provider said, without the address that it repeats."""
+    return text if in_full else text.replace(channel.address, channel.masked)

@@ -1,0 +1,212 @@
+"""Who wants to hear of what: live subscriptions, their matrix, and the followers of a shipment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from clis.accounts.scoping import Viewer, visible_to
+from notifications import kinds
+from notifications.models import Channel, Subscription
+from notifications.selectors.words import ROLES, filter_text, kind_text, mode_text, number_of, why_code
+
+PAGE = 50
+PAGE_MAX = 200
+
+
+@dataclass(frozen=True)
+class SubscriptionRow:
+    """A live subscription; without a shipment it is to all of the organization's, or to those that it chooses.
+
+    ``code`` as in ``Why``; ``about`` says in words what it is to. ``kinds`` are those that it says to tell at once.
+    """
+
+    id: int
+    channel_id: int
+    channel_kind: str
+    address: str
+    shipment_id: int | None
+    number: str
+    code: str
+    about: str
+    label: str
+    filter: Mapping[str, Any]
+    roles: Sequence[str]
+    matrix: Mapping[str, str]
+    kinds: Sequence[str]
+    eta_hours: int
+    created_at: datetime
+    changeable: bool
+
+
+@dataclass(frozen=True)
+class MatrixRow:
+    """One kind of news: what its owner chose (empty: nothing), what goes without a choice, and what holds."""
+
+    kind: str
+    text: str
+    critical: bool
+    chosen: str
+    default: str
+    default_text: str
+    effective: str
+
+
+@dataclass(frozen=True)
+class MatrixGroup:
+    """The kinds of one group; ``now`` of them are told at once. ``own``: somebody chose in it."""
+
+    code: str
+    text: str
+    rows: Sequence[MatrixRow]
+    now: int
+    own: bool
+
+
+@dataclass(frozen=True)
+class FollowerRow:
+    """Somebody outside who is told of a shipment. The address is shown in full to who may write."""
+
+    subscription_id: int
+    address: str
+    language: str
+    since: datetime
+
+
+def subscriptions(
+    viewer: Viewer,
+    shipment_id: int | None = None,
+    cursor: int | None = None,
+    limit: int = PAGE,
+    channel_id: int | None = None,
+) -> list[SubscriptionRow]:
+    """Live subscriptions of the channels that the viewer sees, newest first, below the number ``cursor``.
+
+    Three statements.
+    """
+    rows = _seen(viewer)
+    if shipment_id is not None:
+        rows = rows.filter(shipment=shipment_id)
+    if channel_id is not None:
+        rows = rows.filter(channel=channel_id)
+    if cursor is not None:
+        rows = rows.filter(pk__lt=cursor)
+    return described(viewer, rows.order_by("-pk")[:limit])
+
+
+def subscription(viewer: Viewer, subscription_id: int) -> SubscriptionRow | None:
+    """One of them."""
+    return next(iter(described(viewer, _seen(viewer).filter(pk=subscription_id))), None)
+
+
+def described(viewer: Viewer, rows: QuerySet[Subscription]) -> list[SubscriptionRow]:
+    """These subscriptions as people read them; three statements."""
+    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
+    found = rows.select_related("channel__organization").prefetch_related("shipment__references")
+    return [_row(row, row.channel_id in changeable) for row in found]
+
+
+def matrix_of(row: SubscriptionRow, roles: frozenset[str]) -> list[MatrixGroup]:
+    """The matrix of a subscription with its defaults, to an organization of these roles; no statement."""
+    groups = []
+    offered = kinds.of_channel(row.channel_kind)
+    for code, words in {**kinds.GROUPS, "feed": _("Every report")}.items():
+        named = [kind for kind in offered if (kinds.NEWS[kind].group if kind in kinds.NEWS else "feed") == code]
+        rows = [_matrix_row(kind, row, roles) for kind in named]
+        if rows:
+            now = sum(one.effective == kinds.NOW for one in rows)
+            groups.append(MatrixGroup(code, str(words), rows, now, any(one.chosen for one in rows)))
+    return groups
+
+
+def roles_to(viewer: Viewer, subscription_id: int) -> frozenset[str]:
+    """What the organization of a subscription is to its shipment, as defaults go by it; one or two statements.
+
+    To many shipments it is what it would be to one that it registers.
+    """
+    found = _seen(viewer).filter(pk=subscription_id).select_related("channel__organization", "shipment").first()
+    if found is None:
+        return frozenset()
+    organization = found.channel.organization
+    if found.shipment is None:
+        return kinds.roles_of(found.roles or ["registrant"], organization.kind)
+    named = found.shipment.parties.filter(organization=organization).values_list("role", flat=True)
+    return kinds.roles_of(named, organization.kind)
+
+
+def followers(viewer: Viewer, shipment_id: int) -> list[FollowerRow]:
+    """Who outside is told of a shipment by the viewer's organization; one statement."""
+    live = Subscription.objects.filter(shipment=shipment_id, channel__follower=True, ended_at__isnull=True)
+    found = visible_to(live, viewer).filter(channel__organization=viewer.organization_id)
+    return [
+        FollowerRow(
+            row.pk, row.channel.address if viewer.may_write else row.channel.masked, row.channel.language,
+            row.created_at,
+        )
+        for row in found.select_related("channel").order_by("pk")
+    ]  # fmt: skip
+
+
+def effective(row: SubscriptionRow) -> Mapping[str, str]:
+    """Kind of news -> how it is told, with the usual defaults filled in."""
+    return {kind: kinds.mode(kind, row.channel_kind, row.matrix) for kind in kinds.of_channel(row.channel_kind)}
+
+
+def _seen(viewer: Viewer) -> QuerySet[Subscription]:
+    live = visible_to(Subscription.objects.filter(ended_at__isnull=True), viewer)
+    return live.filter(channel__in=Channel.objects.seen_by(viewer))
+
+
+def _row(row: Subscription, changeable: bool) -> SubscriptionRow:
+    number = ""
+    if row.shipment is not None:
+        named = [{"type": one.kind, "value": one.value} for one in row.shipment.references.all()]
+        number = number_of(named, row.shipment.pk)
+    code = why_code(row, follower=row.channel.follower)
+    return SubscriptionRow(
+        id=row.pk,
+        channel_id=row.channel_id,
+        channel_kind=row.channel.kind,
+        address=row.channel.name or row.channel.address,
+        shipment_id=row.shipment_id,
+        number=number,
+        code=code,
+        about=_about(row, code, number),
+        label=row.label,
+        filter=row.filter,
+        roles=row.roles,
+        matrix=row.matrix,
+        kinds=[kind for kind in kinds.of_channel(row.channel.kind) if row.matrix.get(kind) == kinds.NOW],
+        eta_hours=row.eta_hours,
+        created_at=row.created_at,
+        changeable=changeable,
+    )
+
+
+def _about(row: Subscription, code: str, number: str) -> str:
+    if code in ("shipment", "follower"):
+        return _("the shipment %(number)s") % {"number": number}
+    if code == "all":
+        return _("all shipments")
+    chosen = [filter_text(row.filter)] if row.filter else []
+    chosen += [str(ROLES.get(role, role)) for role in row.roles]
+    return f"{row.label} ({', '.join(chosen)})"
+
+
+def _matrix_row(kind: str, row: SubscriptionRow, roles: frozenset[str]) -> MatrixRow:
+    default = kinds.default_mode(kind, row.channel_kind, roles)
+    chosen = row.matrix.get(kind, "")
+    return MatrixRow(
+        kind=kind,
+        text=kind_text(kind),
+        critical=kind in kinds.CRITICAL,
+        chosen=chosen,
+        default=default,
+        default_text=mode_text(default),
+        effective=kinds.mode(kind, row.channel_kind, row.matrix, roles),
+    )

@@ -1,0 +1,244 @@
+"""Channels: added, proved by a code, set, removed."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import time, timedelta
+from typing import Any
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clis.accounts.models import Membership, User, time_zone_names
+from clis.accounts.scoping import Viewer
+from notifications import render, schedule, spending
+from notifications.models import Channel, Suppression, Verification
+from notifications.subscribing.access import (
+    ForbiddenError,
+    SubscribingError,
+    TooManyError,
+    channel_of,
+    organization_of,
+)
+from notifications.transports import transport_for
+from notifications.transports.base import Message, TransportError, UnknownOutcomeError
+from notifications.transports.sms import NumberError, measure, normalize_number
+
+CODE_LIFE = timedelta(minutes=10)
+CODE_TRIES = 5
+CODES_PER_HOUR = 3
+CODES_PER_HOUR_OF_ORGANIZATION = 20
+CHANNELS_OF_ORGANIZATION = 500
+
+
+def add_channel(viewer: Viewer, kind: str, address: str, language: str, shared: bool = False) -> Channel:
+    """A channel of the viewer, or (``shared``, or asked by a key) of the whole organization; an old one is given back.
+
+    A person's own account address is verified as it is: she signs in with it. Anything else needs a code.
+    """
+    organization = organization_of(viewer)
+    owner = None if shared or viewer.key_id is not None else viewer.user_id
+    if owner is None and viewer.key_id is None and viewer.role != Membership.Role.ADMIN:
+        raise ForbiddenError
+    if language not in render.LANGUAGES:
+        raise SubscribingError(_("The language is en or ko."))
+    clean = normalize(kind, address)
+    same = Channel.objects.filter(
+        Q(user=owner) if owner is not None else Q(user__isnull=True),
+        organization=organization,
+        kind=kind,
+        address=clean,
+    )
+    if found := same.first():
+        if found.follower:
+            raise SubscribingError(_("This address follows shipments as an outsider. End that first."), "follower")
+        return found
+    if Channel.objects.filter(organization=organization).count() >= CHANNELS_OF_ORGANIZATION:
+        raise TooManyError(_("Your organization has too many channels."))
+    own = kind == Channel.Kind.EMAIL and owner is not None and _own_address(owner) == clean
+    try:
+        with transaction.atomic():
+            return Channel.objects.create(
+                organization_id=organization,
+                user_id=owner,
+                kind=kind,
+                address=clean,
+                language=language,
+                verified_at=timezone.now() if own else None,
+            )
+    except IntegrityError:
+        return same.get()
+
+
+def own_email_channel(viewer: Viewer) -> Channel:
+    """The channel to the viewer's own account address, made if it is not there yet."""
+    if viewer.user_id is None:
+        raise ForbiddenError
+    user = User.objects.get(pk=viewer.user_id)
+    return add_channel(viewer, Channel.Kind.EMAIL, user.email, user.language)
+
+
+def normalize(kind: str, address: str) -> str:
+    """The one spelling of an address. Raises ``SubscribingError`` in words for the person who typed it."""
+    text = address.strip()
+    if kind == Channel.Kind.EMAIL:
+        try:
+            validate_email(text)
+        except ValidationError as error:
+            raise SubscribingError(_("This is not an e-mail address.")) from error
+        local, _at, domain = text.rpartition("@")
+        return f"{local}@{domain.lower()}"
+    if kind == Channel.Kind.SMS:
+        if transport_for(kind) is None:
+            raise SubscribingError(_("SMS is not set up here."))
+        try:
+            return normalize_number(text)
+        except NumberError as error:
+            raise SubscribingError(
+                _("This is not a mobile number that can be texted from here. Write it as +82 10 1234 5678.")
+            ) from error
+    raise SubscribingError(_("A channel is e-mail or SMS."))
+
+
+def send_code(viewer: Viewer, channel_id: int) -> Verification:
+    """Sends a new code to the channel's address: at most 3 an hour to an address, 20 an hour for an organization."""
+    channel = channel_of(viewer, channel_id)
+    code = f"{secrets.randbelow(1_000_000):06d}"
+    transport = transport_for(channel.kind)
+    if transport is None:
+        raise SubscribingError(_("SMS is not set up here."))
+    stopped = Suppression.objects.filter(kind=channel.kind, recipient=channel.recipient, lifted_at__isnull=True)
+    if channel.kind == Channel.Kind.SMS and stopped.exists():
+        raise SubscribingError(_("This number asked for no more texts. Send START from it first."), "suppressed")
+    verification = _new_code(channel, code)
+    message = render.code_message(channel, code, f"c-{verification.pk}-{secrets.token_hex(8)}")
+    text = _pay(channel, message)
+    try:
+        with transport.open() as sender:
+            sender.send(message)
+    except UnknownOutcomeError:
+        return verification  # It may well have arrived: the person sees whether it has.
+    except TransportError as error:
+        if text is not None:
+            spending.give_back([text], spending.day_of(verification.created_at))
+        raise SubscribingError(_("The code could not be sent. Check the address and try again.")) from error
+    return verification
+
+
+def _pay(channel: Channel, message: Message) -> spending.Text | None:
+    """A code by text costs money like any other. Raises ``TooManyError`` where the day's limit is reached."""
+    if channel.kind != Channel.Kind.SMS:
+        return None
+    text = spending.Text(channel.organization_id, channel.address, measure(message))
+    if spending.reserve([text], timezone.now())[0]:
+        raise TooManyError(_("No more texts are sent to this number today."))
+    return text
+
+
+def _new_code(channel: Channel, code: str) -> Verification:
+    return count_code(channel.organization_id, channel.kind, channel.address, make_password(code), CODE_LIFE, channel)
+
+
+def count_code(
+    organization: int, kind: str, address: str, digest: str, life: timedelta, channel: Channel | None = None
+) -> Verification:
+    """Writes down something that is about to be sent to an address that did not ask; raises ``TooManyError``.
+
+    Codes and invitations are counted together: three an hour to an address, twenty for an organization.
+    """
+    now = timezone.now()
+    hour = Verification.objects.filter(created_at__gt=now - timedelta(hours=1))
+    of_address = Verification.objects.filter(kind=kind, address=address)
+    if hour.filter(kind=kind, address=address).count() >= CODES_PER_HOUR:
+        raise TooManyError(_("Three codes were sent to this address within an hour. Wait a little."))
+    if hour.filter(organization_id=organization).count() >= CODES_PER_HOUR_OF_ORGANIZATION:
+        raise TooManyError(_("Your organization asked for too many codes. Wait an hour."))
+    try:
+        with transaction.atomic():
+            return Verification.objects.create(
+                organization_id=organization,
+                channel=channel,
+                kind=kind,
+                address=address,
+                sequence=of_address.count() + 1,
+                digest=digest,
+                created_at=now,
+                expires_at=now + life,
+            )
+    except IntegrityError as error:  # Another request at the same moment took this sequence number.
+        raise TooManyError(_("A code was sent just now.")) from error
+
+
+def verify(viewer: Viewer, channel_id: int, code: str) -> Channel:
+    """Proves the address by the code that was sent last: valid 10 minutes, 5 tries. Switches the channel on again."""
+    channel = channel_of(viewer, channel_id)
+    now = timezone.now()
+    last = channel.verifications.filter(address=channel.address).order_by("-id").first()
+    if last is None or last.used_at is not None or last.expires_at <= now:
+        raise SubscribingError(_("There is no valid code. Ask for a new one."), "expired")
+    # Counted and committed before the comparison, so that many guesses at once count one by one.
+    if not Verification.objects.filter(pk=last.pk, attempts__lt=CODE_TRIES).update(attempts=F("attempts") + 1):
+        raise TooManyError(_("Five wrong codes. Ask for a new one."))
+    if not check_password("".join(code.split()), last.digest):
+        raise SubscribingError(_("This is not the code."), "wrong_code")
+    with transaction.atomic():
+        if not Verification.objects.filter(pk=last.pk, used_at__isnull=True).update(used_at=now):
+            raise SubscribingError(_("There is no valid code. Ask for a new one."), "expired")
+        Channel.objects.filter(pk=channel.pk).update(verified_at=now, disabled_at=None, disabled_reason="")
+        # Who proves the address anew gets something there, and wants it.
+        Suppression.objects.filter(kind=channel.kind, recipient=channel.recipient, lifted_at__isnull=True).update(
+            lifted_at=now
+        )
+    channel.refresh_from_db()
+    return channel
+
+
+def remove_channel(viewer: Viewer, channel_id: int) -> None:
+    """Deletes a channel with its subscriptions and its history of deliveries."""
+    channel_of(viewer, channel_id).delete()
+
+
+def set_channel(viewer: Viewer, channel_id: int, **settings: Any) -> Channel:
+    """Sets what is given of ``SETTINGS``; the rest stays. Raises ``SubscribingError`` in words.
+
+    ``quiet_from``, ``quiet_until`` and ``digest_at`` are wall times in ``zone`` (IANA name, or empty for the person's
+    own); ``digest_days`` has bit 0 for Monday, and at least one day.
+    """
+    return apply_settings(channel_of(viewer, channel_id), settings)
+
+
+SETTINGS = (
+    "name", "language", "zone", "quiet_from", "quiet_until", "bypass_quiet", "digest_at", "digest_days"
+)  # fmt: skip
+
+
+def apply_settings(channel: Channel, settings: dict[str, Any]) -> Channel:
+    """Checks and writes the settings of a channel that may be changed."""
+    unknown = sorted(set(settings) - set(SETTINGS))
+    if unknown:
+        raise TypeError(f"not a setting of a channel: {', '.join(unknown)}")
+    after = {name: settings.get(name, getattr(channel, name)) for name in SETTINGS}
+    if after["language"] not in render.LANGUAGES:
+        raise SubscribingError(_("The language is en or ko."))
+    if after["zone"] and after["zone"] not in time_zone_names():
+        raise SubscribingError(_("%(name)s is not a time zone.") % {"name": str(after["zone"])[:64]})
+    if (after["quiet_from"] is None) != (after["quiet_until"] is None):
+        raise SubscribingError(_("Quiet hours have a beginning and an end."))
+    if not isinstance(after["digest_at"], time):
+        raise SubscribingError(_("The digest has an hour."))
+    if not 0 < after["digest_days"] <= schedule.EVERY_DAY:
+        raise SubscribingError(_("The digest has at least one day of the week."))
+    for name, value in after.items():
+        setattr(channel, name, value)
+    channel.name = str(channel.name).strip()[:80]
+    channel.save(update_fields=SETTINGS)
+    return channel
+
+
+def _own_address(user_id: int) -> str:
+    return normalize(Channel.Kind.EMAIL, User.objects.get(pk=user_id).email)

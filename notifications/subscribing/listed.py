@@ -1,0 +1,49 @@
+"""The shipments of a selection in the list: by their numbers, or those that its filters choose now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from cargo.selectors import listing, saved_filters
+from clis.accounts.scoping import Viewer
+from notifications.subscribing.access import SubscribingError, organization_of
+from notifications.subscribing.subscriptions import AT_ONCE
+
+# A filter that is kept would ask for these days for ever.
+_DATES = frozenset({"eta_after", "eta_before", "updated_since"})
+
+
+def named(viewer: Viewer, shipment_ids: Collection[int]) -> dict[int, str]:
+    """What each of these shipments is called, as far as they are the viewer's; one statement."""
+    organization_of(viewer)
+    found = listing.by_id(viewer, set(shipment_ids))
+    return {pk: _name(row) for pk, row in sorted(found.items(), reverse=True)}
+
+
+def in_list(viewer: Viewer, params: Mapping[str, Any]) -> tuple[list[int], bool]:
+    """The newest 500 that the list's filters choose now, and whether there are more; one statement."""
+    organization_of(viewer)
+    rows, more = listing.read(viewer, checked(params), None, AT_ONCE)
+    return [row[0] for row in rows], more is not None
+
+
+def checked(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The filters as they are; raises ``SubscribingError`` for one that the list does not have."""
+    try:
+        saved_filters.check(params)
+    except ValueError as error:
+        raise SubscribingError(_("The list has no such filter: %(name)s") % {"name": str(error)[:60]}) from error
+    return dict(params)
+
+
+def lasts(params: Mapping[str, Any]) -> bool:
+    """Whether a filter can be kept: it chooses, and by nothing that is only true today."""
+    return bool(params) and not _DATES & set(params)
+
+
+def _name(row: listing.Row) -> str:
+    number = row.house_bill or row.master_bill or next(iter(row.containers), "")
+    return " · ".join(part for part in (row.own_reference, number) if part) or f"CLIS {row.id}"

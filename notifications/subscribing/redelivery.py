@@ -1,0 +1,44 @@
+"""Owing something again that ended without being told."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clis.accounts.scoping import Viewer, visible_to
+from notifications.models import Channel, Delivery
+from notifications.subscribing.access import ForbiddenError, NotFoundError, SubscribingError
+
+_AGAIN = (Delivery.State.FAILED, Delivery.State.SKIPPED, Delivery.State.UNKNOWN)
+
+
+def redeliver(viewer: Viewer, delivery_id: int) -> None:
+    """Owes a delivery again that failed, was skipped, or whose outcome nobody knows: a person has looked into it.
+
+    It is sent only if it is still true and still wanted, like any other; a digest with those of its members that are.
+    """
+    again = Delivery.objects.filter(pk=delivery_id, channel__in=Channel.objects.changeable_by(viewer), state__in=_AGAIN)
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            done = again.update(
+                state=Delivery.State.PENDING,
+                attempts=0,
+                next_attempt_at=now,
+                finished_at=None,
+                reason="",
+                gathered_in=None,
+            )
+            if done:
+                Delivery.objects.filter(gathered_in=delivery_id, state__in=_AGAIN).update(
+                    state=Delivery.State.GATHERED, finished_at=None, reason=""
+                )
+    except IntegrityError as error:  # The same departure was told meanwhile, as another source has it.
+        raise SubscribingError(_("It was sent, or is about to be."), "not_ended") from error
+    if done:
+        return
+    if Delivery.objects.filter(pk=delivery_id, channel__in=Channel.objects.changeable_by(viewer)).exists():
+        raise SubscribingError(_("It was sent, or is about to be."), "not_ended")
+    seen = visible_to(Delivery.objects.filter(pk=delivery_id), viewer).exists()
+    raise ForbiddenError if seen and not viewer.is_staff else NotFoundError

@@ -1,0 +1,114 @@
+"""The pages of notices in a real browser: no barriers in both themes and on a phone, and by keyboard alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from cargo.models import Shipment
+from clis.sealing import seal
+from notifications import render
+from notifications.models import Attempt, Channel, Endpoint, Subscription, Suppression
+from tests.dashboard import test_browser
+from tests.dashboard.test_browser import RULES, signed_in, watched
+from tests.notifications.conftest import a_channel, a_delivery, a_subscription, an_update
+from tests.people import Person
+
+pytestmark = test_browser.pytestmark
+browser, context = test_browser.browser, test_browser.context
+log_opened_for_the_flush = test_browser.log_opened_for_the_flush
+
+
+def addresses(person: Person, shipment: Shipment) -> list[str]:
+    """Every page, with something of everything on it."""
+    mail, text = a_channel(person), a_channel(person, "sms", name="Phone")
+    a_channel(person, "email", "desk@example.com", user=None, verified_at=None)
+    Suppression.objects.create(kind="sms", recipient=text.recipient, address=text.address, reason="stop")
+    outside = a_channel(person, "email", "bob@outside.example", user=None, follower=True)
+    a_subscription(outside, shipment)
+    subscription = a_subscription(mail, matrix={"departed": "off"})
+    hook = a_channel(person, "webhook", "https://hooks.example.com/clis", user=None)
+    Endpoint.objects.create(channel=hook, sealed=seal("whsec_" + "A" * 44), failures=3, failing_since=timezone.now())
+    failed = a_delivery(an_update(shipment), hook, state="failed", reason="HTTP 500", next_attempt_at=None)
+    Attempt.objects.create(delivery=failed, outcome="temporary", status=500, request="{}", answer="no")
+    return [
+        "/notices/",
+        f"/notices/channels/{mail.pk}/",
+        f"/notices/subscriptions/{subscription.pk}/",
+        f"/notices/choose/?shipment={shipment.pk}&hold=true",
+        f"/notices/shipments/{shipment.pk}/",
+        "/notices/log/",
+        f"/notices/log/{failed.pk}/",
+        "/notices/webhooks/",
+        f"/notices/webhooks/{hook.pk}/",
+        f"/notices/following/{render.following_token(outside.pk)}/",
+        "/shipments/",
+    ]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_no_barrier_is_found(browser: Browser, live_server: Any, held: Shipment, shipper: Person, theme: str) -> None:
+    opened = browser.new_context(base_url=live_server.url, bypass_csp=True)
+    opened.add_cookies([{"name": "theme", "value": theme, "url": live_server.url}])
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    found: dict[str, list[str]] = {}
+    for address in addresses(shipper, held):
+        for width in (1280, 390) if theme == "light" else (1280,):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.goto(address)
+            response = Axe().run(page, options={"runOnly": RULES}).response
+            for violation in response["violations"]:
+                found.setdefault(f"{address} {width}", []).append(
+                    f"{violation['id']}: {violation['nodes'][0]['html'][:120]}"
+                )
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.setdefault(f"{address} {width}", []).append("scrolls sideways")
+    opened.close()
+    assert found == {}
+
+
+def test_ticked_and_told_by_keyboard(
+    context: BrowserContext, live_server: Any, held: Shipment, shipper: Person
+) -> None:
+    signed_in(context, shipper, live_server.url)
+    page, complaints = watched(context)
+    page.goto("/shipments/")
+    box = page.get_by_role("checkbox", name="Tick KOSHA2603001")
+    box.focus()
+    page.keyboard.press("Space")
+    shown = "getComputedStyle(document.querySelector('.picked'), '::before').content"
+    assert box.is_checked() and page.evaluate(shown) == 'counter(picked) " "'
+    # The list is renewed under the reader: what was ticked stays ticked.
+    Shipment.objects.filter(pk=held.pk).update(own_reference="PO-9999")
+    page.evaluate("htmx.trigger('#list', 'clis:again')")
+    expect(page.get_by_role("link", name="PO-9999")).to_be_visible()
+    expect(box).to_be_checked()
+    page.get_by_role("button", name="Tell me of these").press("Enter")
+    expect(page.get_by_role("radio", name="The 1 that you ticked")).to_be_checked()
+    page.get_by_role("button", name="Tell me", exact=True).press("Enter")
+    expect(page.get_by_text("Told from now on of 1 shipment.")).to_be_visible()
+    assert Subscription.objects.get().shipment_id == held.pk
+    assert complaints == []
+
+
+def test_all_of_it_without_scripts(browser: Browser, live_server: Any, held: Shipment, shipper: Person) -> None:
+    opened = browser.new_context(base_url=live_server.url, java_script_enabled=False)
+    signed_in(opened, shipper, live_server.url)
+    page = opened.new_page()
+    page.goto("/shipments/")
+    page.get_by_role("checkbox", name="Tick KOSHA2603001").check()
+    page.get_by_role("button", name="Tell me of these").click()
+    page.get_by_role("button", name="Tell me", exact=True).click()
+    page.goto(f"/notices/shipments/{held.pk}/")
+    page.get_by_role("link", name="What is told: alice@example.com").click()
+    page.get_by_role("radio", name="Held by customs: not").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("radio", name="Held by customs: not")).to_be_checked()
+    opened.close()
+    assert Subscription.objects.get().matrix == {"customs.held": "off"}
+    assert Channel.objects.get().address == "alice@example.com"

@@ -1,0 +1,149 @@
+"""Subscriptions and the settings of channels over REST: matrix, filter, roles, many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from notifications.models import Channel, Subscription
+from tests.notifications.conftest import a_channel, a_shipment, a_subscription
+from tests.people import Person
+
+
+@pytest.fixture
+def program(shipper: Person, key_for: Any, api_client: Callable[..., Client]) -> Client:
+    return api_client(key_for(shipper.organization, "subscriptions:write"))
+
+
+@pytest.fixture
+def channel(shipper: Person) -> Channel:
+    return a_channel(shipper, user=None)
+
+
+def send(client: Client, path: str, body: Any, method: str = "post") -> Any:
+    return getattr(client, method)(f"/api/v1/{path}", body, content_type="application/json")
+
+
+def test_all_by_the_defaults_and_then_by_a_choice(program: Client, channel: Channel) -> None:
+    made = send(program, "subscriptions/", {"channel": channel.pk}).json()
+    assert (made["matrix"], made["kinds"], made["eta_hours"]) == ({}, [], 24)
+    assert (made["effective"]["customs.held"], made["effective"]["departed"]) == ("now", "digest")
+    path = f"subscriptions/{made['id']}/"
+    changed = send(program, path, {"matrix": {"departed": "off"}, "eta_hours": 48}, "patch").json()
+    assert (changed["matrix"], changed["effective"]["departed"], changed["eta_hours"]) == (
+        {"departed": "off"}, "off", 48,
+    )  # fmt: skip
+    assert program.get(f"/api/v1/{path}").json() == changed
+
+
+def test_a_saved_filter_and_roles(program: Client, channel: Channel) -> None:
+    given = {"channel": channel.pk, "label": "Busan", "filter": {"port_of_discharge": "KRPUS"}, "roles": ["broker"]}
+    made = send(program, "subscriptions/", given).json()
+    assert (made["label"], made["filter"], made["roles"]) == ("Busan", {"port_of_discharge": "KRPUS"}, ["broker"])
+    again = send(program, "subscriptions/", given).json()
+    assert again["id"] == made["id"]
+    listed = program.get(f"/api/v1/subscriptions/?channel={channel.pk}").json()["results"]
+    assert [row["id"] for row in listed] == [made["id"]]
+
+
+def test_kinds_are_short_for_a_matrix_of_the_channels_kind(program: Client, shipper: Person) -> None:
+    hook = a_channel(shipper, "webhook", "https://hooks.example.com/", user=None)
+    made = send(program, "subscriptions/", {"channel": hook.pk, "kinds": ["milestone"]}).json()
+    assert made["kinds"] == ["milestone"] and made["matrix"]["estimate"] == "off" and "departed" not in made["matrix"]
+    none = send(program, f"subscriptions/{made['id']}/", {"kinds": []}, "patch").json()
+    assert none["matrix"] == {}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"matrix": {"customs.held": "loud"}},
+        {"matrix": {"weather": "now"}},
+        {"matrix": {"departed": "now"}, "kinds": ["departed"]},
+        {"filter": {"weather": "fine"}, "label": "x"},
+        {"filter": {"status": "arrived"}},
+        {"roles": ["king"], "label": "x"},
+        {"eta_hours": 0},
+        {"eta_hours": 721},
+        {"shipment": 1, "filter": {"status": "arrived"}, "label": "x"},
+    ],
+)
+def test_what_makes_no_sense_is_400_and_stores_nothing(program: Client, channel: Channel, body: Any) -> None:
+    assert send(program, "subscriptions/", {"channel": channel.pk, **body}).status_code == 400
+    assert Subscription.objects.count() == 0
+
+
+def test_many_at_once(program: Client, channel: Channel, shipper: Person, stranger: Person) -> None:
+    ours = [a_shipment(shipper.organization).pk for _number in range(3)]
+    theirs = a_shipment(stranger.organization).pk
+    given = {"channel": channel.pk, "shipments": [*ours, theirs], "matrix": {"departed": "now"}}
+    assert send(program, "subscriptions/bulk/", given).json() == {"subscribed": ours, "ended": 0, "unknown": [theirs]}
+    rows = Subscription.objects.order_by("shipment_id")
+    assert [(row.shipment_id, row.matrix) for row in rows] == [(pk, {"departed": "now"}) for pk in ours]
+    end = {"channel": channel.pk, "shipments": ours[:2], "action": "end"}
+    assert send(program, "subscriptions/bulk/", end).json() == {"subscribed": [], "ended": 2, "unknown": []}
+    assert Subscription.objects.get(ended_at__isnull=True).shipment_id == ours[2]
+
+
+def test_many_cost_as_much_as_few(program: Client, channel: Channel, shipper: Person) -> None:
+    ours = [a_shipment(shipper.organization).pk for _number in range(40)]
+    costs = []
+    for number in (2, 40):
+        body = {"channel": channel.pk, "shipments": ours[:number]}
+        send(program, "subscriptions/bulk/", body)
+        with CaptureQueriesContext(connection) as statements:
+            send(program, "subscriptions/bulk/", body)
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
+    too_many = {"channel": channel.pk, "shipments": list(range(1, 502))}
+    assert send(program, "subscriptions/bulk/", too_many).status_code == 400
+
+
+def test_the_settings_of_a_channel(program: Client, channel: Channel) -> None:
+    given = {
+        "name": "Desk", "language": "ko", "zone": "Asia/Seoul", "quiet_from": "22:00", "quiet_until": "07:00",
+        "bypass_quiet": True, "digest_at": "09:30", "digest_days": ["mon", "sun"],
+    }  # fmt: skip
+    row = send(program, f"channels/{channel.pk}/", given, "patch").json()
+    assert (row["quiet_from"], row["quiet_until"], row["digest_at"]) == ("22:00:00", "07:00:00", "09:30:00")
+    assert {name: row[name] for name in ("name", "language", "zone", "bypass_quiet", "digest_days", "state")} == {
+        "name": "Desk", "language": "ko", "zone": "Asia/Seoul", "bypass_quiet": True, "digest_days": ["mon", "sun"],
+        "state": "on",
+    }  # fmt: skip
+    channel.refresh_from_db()
+    assert channel.digest_days == 0b1000001
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"digest_days": []}, {"digest_days": ["moonday"]}, {"digest_days": "mon"}, {"zone": "Europe/Atlantis"},
+        {"quiet_from": "22:00"}, {"digest_at": None}, {"language": "xx"}, {"verified_at": "2026-03-14"},
+    ],
+)  # fmt: skip
+def test_a_wrong_setting_is_400_and_changes_nothing(program: Client, channel: Channel, body: Any) -> None:
+    before = Channel.objects.values().get()
+    assert send(program, f"channels/{channel.pk}/", {"name": "x", **body}, "patch").status_code == 400
+    assert Channel.objects.values().get() == before
+
+
+def test_a_stranger_gets_404_and_changes_nothing(
+    shipper: Person, channel: Channel, stranger: Person, key_for: Any, api_client: Callable[..., Client]
+) -> None:
+    theirs = api_client(key_for(stranger.organization, "subscriptions:write"))
+    shipment = a_shipment(shipper.organization)
+    subscription = a_subscription(channel, shipment)
+    bulk = {"channel": channel.pk, "shipments": [shipment.pk]}
+    assert send(theirs, f"subscriptions/{subscription.pk}/", {"eta_hours": 1}, "patch").status_code == 404
+    assert theirs.get(f"/api/v1/subscriptions/{subscription.pk}/").status_code == 404
+    assert send(theirs, f"channels/{channel.pk}/", {"name": "x"}, "patch").status_code == 404
+    for body in (bulk, {**bulk, "action": "end"}):
+        assert send(theirs, "subscriptions/bulk/", body).status_code == 404
+    subscription.refresh_from_db()
+    assert (subscription.eta_hours, subscription.ended_at, Subscription.objects.count()) == (24, None, 1)
+    assert Channel.objects.get().name == ""

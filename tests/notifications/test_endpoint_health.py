@@ -1,0 +1,139 @@
+"""Endpoints that fail: paused, switched off, told about once, and nothing lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from notifications import deliver as delivering
+from notifications import endpoints
+from notifications.deliver import deliver, health
+from notifications.endpoints import Span
+from notifications.models import Channel, Delivery
+from notifications.transports.base import Receipt, TemporaryError
+from tests.notifications.conftest import MailServer, a_shipment, an_update, due, everything_stands
+from tests.notifications.receivers import Receiver, a_call, an_endpoint
+from tests.people import Person, a_person
+
+
+@pytest.fixture(autouse=True)
+def inside(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receivers are the operator's own hosts."""
+    settings.WEBHOOK_OWN_HOSTS = ["127.0.0.1"]
+    settings.WEBHOOK_RATE = 1000.0
+    monkeypatch.setattr(delivering, "IDLE_SECONDS", 0.05)
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    receiver = Receiver(lambda request: (500, {}, b""))
+    yield receiver
+    receiver.close()
+
+
+def test_four_failures_in_a_row_pause_it_longer_each_time(shipper: Person) -> None:
+    endpoint, _secret = an_endpoint(shipper, "https://hooks.example.com/")
+    now = timezone.now()
+    pauses = []
+    for _ in range(16):
+        health.note([(endpoint.pk, TemporaryError("HTTP 500"))], now)
+        endpoint.refresh_from_db()
+        pauses.append((endpoint.paused_until - now) // timedelta(minutes=1) if endpoint.paused_until else None)
+    assert pauses == [None, None, None, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 1440, 1440]
+    assert (endpoint.failures, endpoint.failing_since) == (16, now)
+    health.note([(endpoint.pk, Receipt())], now)
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.failing_since, endpoint.paused_until) == (0, None, None)
+
+
+def test_a_paused_endpoint_is_not_called_and_its_messages_wait(shipper: Person, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    shipment = a_shipment(shipper.organization)
+    rows = [a_call(an_update(shipment, key=str(number)), endpoint) for number in range(10)]
+    with time_machine.travel("2026-03-24T00:00:00Z", tick=False) as clock:
+        Delivery.objects.update(next_attempt_at=timezone.now())
+        assert deliver(everything_stands) == 4
+        endpoint.refresh_from_db()
+        assert endpoint.paused_until == timezone.now() + timedelta(minutes=1)
+        clock.shift(timedelta(seconds=59))
+        assert deliver(everything_stands) == 0
+        there.answer = lambda request: (204, {}, b"")
+        clock.shift(timedelta(minutes=6))
+        Delivery.objects.filter(state="pending").update(next_attempt_at=timezone.now())
+        assert deliver(everything_stands) == 10
+    endpoint.refresh_from_db()
+    assert (endpoint.failures, endpoint.paused_until) == (0, None)
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+    assert len(set(there.ids())) == len(rows)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_six_days_of_failing(
+    shipper: Person, there: Receiver, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """W6: off after five days and not before; its admins are told once; what it was owed is delivered once on request.
+
+    A failure an hour, each of a message of its own.
+    """
+    # The clock stands still, so that no drain should wait for the endpoint's next turn.
+    monkeypatch.setattr("notifications.deliver.SOON_SECONDS", -1.0)
+    a_person("Ada", shipper.organization, "admin", language="ko")  # type: ignore[arg-type]
+    a_person("Mel", shipper.organization, "member")  # type: ignore[arg-type]
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    shipment = a_shipment(shipper.organization)
+    switched_off: list[float] = []
+    with time_machine.travel("2026-03-24T00:00:00Z", tick=False) as clock:
+        began = timezone.now()
+        for hour in range(6 * 24):
+            if Channel.objects.get(pk=endpoint.pk).disabled_at is None:
+                due(a_call(an_update(shipment, key=str(hour)), endpoint))
+                deliver(everything_stands)
+            elif not switched_off:
+                off = Channel.objects.get(pk=endpoint.pk).disabled_at
+                assert off is not None
+                switched_off.append((off - began).total_seconds() / 3600)
+            clock.shift(timedelta(hours=1))
+        assert switched_off == [pytest.approx(120, abs=24)] and switched_off[0] >= 120
+        channel = Channel.objects.get(pk=endpoint.pk)
+        assert channel.disabled_reason == "failing for 5 days: HTTP 500"
+        assert sorted(mail["To"] for mail in mail_server.mails) == ["ada@example.com", "alice@example.com"]
+        letters = {mail["To"]: str(mail.get_content()) for mail in mail_server.mails}
+        assert "failing for 5 days: HTTP 500" in letters["alice@example.com"]
+        assert "호출을 중지했습니다" in letters["ada@example.com"]
+        undelivered = Delivery.objects.filter(state="failed").count()
+        assert undelivered == Delivery.objects.count()
+        there.requests.clear()
+        there.answer = lambda request: (204, {}, b"")
+        endpoints.resume(shipper.viewer, endpoint.pk)
+        assert deliver(everything_stands) == 0
+        assert endpoints.redeliver(shipper.viewer, endpoint.pk, Span(since=began)) == undelivered
+        tries = 0
+        while tried := deliver(everything_stands):
+            tries += tried
+            clock.shift(timedelta(seconds=1))  # the clock stands still, and with it the endpoint's rate
+        assert tries == undelivered
+    assert len(there.requests) == len(set(there.ids())) == undelivered
+    assert len(mail_server.mails) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_gone_is_switched_off_at_once(shipper: Person, there: Receiver, mail_server: MailServer) -> None:
+    there.answer = lambda request: (410, {}, b"")
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    shipment = a_shipment(shipper.organization)
+    rows = [a_call(an_update(shipment, key=str(number)), endpoint) for number in range(5)]
+    assert deliver(everything_stands) == 1
+    channel = Channel.objects.get(pk=endpoint.pk)
+    assert (channel.usable, channel.disabled_reason) == (False, "HTTP 410: the endpoint wants no more")
+    assert len(there.requests) == 1 and [mail["To"] for mail in mail_server.mails] == ["alice@example.com"]
+    deliver(everything_stands)
+    with time_machine.travel(timezone.now() + timedelta(minutes=10)):
+        deliver(everything_stands)
+    states = {row.pk: row for row in Delivery.objects.all()}
+    assert {row.state for row in states.values()} <= {"failed", "skipped"}
+    assert len(there.requests) == 1 and len(mail_server.mails) == 1 and len(rows) == 5

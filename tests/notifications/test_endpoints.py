@@ -1,0 +1,250 @@
+"""Webhooks as their people keep them: added, proved, signed anew, paused, tried, delivered to again, over REST."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from clis.sealing import unseal
+from notifications import deliver as delivering
+from notifications import endpoints
+from notifications.deliver import deliver
+from notifications.endpoints import Span
+from notifications.models import Channel, Delivery, Endpoint, Verification
+from notifications.render import reference_of
+from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, TooManyError
+from tests.notifications.conftest import a_shipment, an_update, everything_stands
+from tests.notifications.receivers import Receiver, a_call, an_endpoint
+from tests.people import Person, a_person
+
+URL = "https://hooks.example.com/clis?for=alice"
+
+
+@pytest.fixture(autouse=True)
+def inside(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The receivers are the operator's own hosts."""
+    settings.WEBHOOK_OWN_HOSTS = ["127.0.0.1"]
+    settings.WEBHOOK_RATE = 1000.0
+    settings.WEBHOOK_HTTP = True
+    monkeypatch.setattr(delivering, "IDLE_SECONDS", 0.05)
+    cache.clear()
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    """An endpoint that gives every challenge back."""
+    receiver = Receiver(_echo)
+    yield receiver
+    receiver.close()
+
+
+@pytest.fixture
+def program(shipper: Person, key_for: Any, api_client: Any) -> Client:
+    """A program of Alice's organization."""
+    return api_client(key_for(shipper.organization, "subscriptions:write"))
+
+
+def _echo(request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    data = json.loads(request["body"])["data"]
+    return 200, {}, json.dumps({"challenge": data.get("challenge")}).encode()
+
+
+def post(client: Client, path: str, body: Any = None) -> Any:
+    return client.post(f"/api/v1/{path}", body or {}, content_type="application/json")
+
+
+def test_from_the_first_word_to_the_first_event(program: Client, shipper: Person, there: Receiver) -> None:
+    made = post(program, "endpoints/", {"url": there.url, "name": "TMS"})
+    assert made.status_code == 201
+    body = made.json()
+    assert (body["url"], body["name"], body["state"], body["verified_at"]) == (there.url, "TMS", "unproved", None)
+    secret, number = body["secret"], body["id"]
+    assert secret.startswith("whsec_") and len(base64.b64decode(secret.removeprefix("whsec_"))) == 32
+    assert "secret" not in program.get(f"/api/v1/endpoints/{number}/").json()
+    early = post(program, f"endpoints/{number}/test/")
+    assert (early.status_code, early.json()["errors"][0]["code"]) == (400, "not_verified")
+    assert there.requests == []
+    proved = post(program, f"endpoints/{number}/challenge/")
+    assert (proved.status_code, proved.json()["ok"], proved.json()["status"]) == (200, True, 200)
+    assert there.verify(secret) == 1
+    assert there.bodies()[0]["type"] == "endpoint.challenge"
+    listed = program.get("/api/v1/endpoints/").json()["results"]
+    assert [(row["id"], row["state"]) for row in listed] == [(number, "on")]
+    tried = post(program, f"endpoints/{number}/test/").json()
+    assert (tried["ok"], tried["status"]) == (True, 200)
+    assert there.bodies()[1]["type"] == "endpoint.test"
+    renewed = post(program, f"endpoints/{number}/rotate/")
+    assert renewed.status_code == 201 and renewed.json()["rotating_until"]
+    assert renewed.json()["secret"] not in ("", secret)
+    assert post(program, f"endpoints/{number}/pause/").json()["state"] == "held"
+    assert post(program, f"endpoints/{number}/resume/").json()["state"] == "on"
+    assert program.delete(f"/api/v1/endpoints/{number}/").status_code == 204
+    assert Channel.objects.count() == Endpoint.objects.count() == 0
+
+
+def test_the_secret_lies_sealed(shipper: Person) -> None:
+    number, secret = endpoints.add(shipper.viewer, URL)
+    endpoint = Endpoint.objects.get(pk=number)
+    assert secret not in endpoint.sealed and unseal(endpoint.sealed) == secret
+    assert endpoint.channel.address == URL and endpoint.channel.user is None
+
+
+def test_nothing_but_challenges_goes_to_an_unproved_endpoint(shipper: Person, there: Receiver) -> None:
+    """W10: an endpoint that does not give the word back gets ten posts a day, and no event."""
+    there.answer = lambda request: (200, {}, b'{"challenge": "something else"}')
+    number, _secret = endpoints.add(shipper.viewer, there.url)
+    endpoint = Endpoint.objects.get(pk=number)
+    shipment = a_shipment(shipper.organization)
+    delivery = a_call(an_update(shipment), endpoint)
+    for _ in range(10):
+        tried = endpoints.challenge(shipper.viewer, number)
+        assert (tried.ok, tried.status) == (False, 200)
+    with pytest.raises(TooManyError):
+        endpoints.challenge(shipper.viewer, number)
+    assert deliver(everything_stands) == 0
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason) == ("skipped", "channel_off")
+    assert {body["type"] for body in there.bodies()} == {"endpoint.challenge"} and len(there.requests) == 10
+    endpoints.remove(shipper.viewer, number)
+    number, _secret = endpoints.add(shipper.viewer, there.url)
+    with pytest.raises(TooManyError):  # the limit stays when the channel goes
+        endpoints.challenge(shipper.viewer, number)
+    with time_machine.travel(timezone.now() + timedelta(hours=24, seconds=1)):
+        assert endpoints.challenge(shipper.viewer, number).status == 200
+
+
+def test_the_word_may_be_the_whole_answer(shipper: Person, there: Receiver) -> None:
+    there.answer = lambda request: (202, {}, json.loads(request["body"])["data"]["challenge"].encode() + b"\n")
+    number, _secret = endpoints.add(shipper.viewer, there.url)
+    assert endpoints.challenge(shipper.viewer, number).ok
+    assert endpoints.row(shipper.viewer, number).state == "on"
+    assert Verification.objects.get().used_at is not None
+
+
+def test_a_refused_challenge_proves_nothing(shipper: Person, there: Receiver) -> None:
+    there.answer = lambda request: (403, {}, _echo(request)[2])
+    number, _secret = endpoints.add(shipper.viewer, there.url)
+    assert endpoints.challenge(shipper.viewer, number).detail == "HTTP 403"
+    assert endpoints.row(shipper.viewer, number).verified_at is None
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://hooks.example.com/",
+        "https://user:pass@hooks.example.com/",
+        "https://hooks.example.com:22/",
+        "https://10.0.0.1/",
+        "https://[::1]/",
+        "https://169.254.169.254/latest/",
+        "ftp://hooks.example.com/",
+        "hooks.example.com",
+        "",
+        "https://hooks.example.com/" + "x" * 500,
+    ],
+)
+def test_addresses_that_are_not_taken(url: str, shipper: Person, settings: Any) -> None:
+    settings.WEBHOOK_HTTP = False
+    with pytest.raises(SubscribingError):
+        endpoints.add(shipper.viewer, url)
+    assert Channel.objects.count() == 0
+
+
+def test_one_form_of_a_url(shipper: Person) -> None:
+    number, _secret = endpoints.add(shipper.viewer, " HTTPS://Bücher.Example.com:443/a b ")
+    assert Channel.objects.get(pk=number).address == "https://xn--bcher-kva.example.com/a%20b"
+    with pytest.raises(SubscribingError, match="already"):
+        endpoints.add(shipper.viewer, "https://xn--bcher-kva.example.com/a%20b")
+
+
+def test_an_organization_has_so_many(shipper: Person, settings: Any) -> None:
+    settings.WEBHOOK_ENDPOINTS = 2
+    endpoints.add(shipper.viewer, URL)
+    endpoints.add(shipper.viewer, URL + "2")
+    with pytest.raises(TooManyError):
+        endpoints.add(shipper.viewer, URL + "3")
+    assert Endpoint.objects.count() == 2
+
+
+def test_only_admins_and_keys_write(shipper: Person, forwarder: Person, stranger: Person, staff: Person) -> None:
+    number, _secret = endpoints.add(shipper.viewer, URL)
+    colleague = a_person("Mia", shipper.organization, "member")  # type: ignore[arg-type]
+    assert endpoints.row(colleague.viewer, number).changeable is False
+    acts: list[Any] = [endpoints.rotate, endpoints.pause, endpoints.resume, endpoints.test, endpoints.remove]
+    for person, error in ((colleague, ForbiddenError), (stranger, NotFoundError), (staff, NotFoundError)):
+        for act in acts:
+            with pytest.raises(error):
+                act(person.viewer, number)
+        with pytest.raises(error):
+            endpoints.redeliver(person.viewer, number, Span(first=1))
+    with pytest.raises(ForbiddenError):
+        endpoints.add(colleague.viewer, URL + "2")
+    with pytest.raises(NotFoundError):
+        endpoints.row(stranger.viewer, number)
+    assert endpoints.rows(stranger.viewer) == [] and [row.id for row in endpoints.rows(staff.viewer)] == [number]
+    assert Endpoint.objects.get().held_at is None
+
+
+def test_a_held_endpoint_is_owed_and_not_sent(shipper: Person, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    endpoints.pause(shipper.viewer, endpoint.pk)
+    delivery = a_call(an_update(a_shipment(shipper.organization)), endpoint)
+    assert deliver(everything_stands) == 0
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.attempts, there.requests) == ("pending", 0, [])
+    endpoints.resume(shipper.viewer, endpoint.pk)
+    assert deliver(everything_stands) == 1
+    assert len(there.requests) == 1
+
+
+def test_what_was_not_delivered_goes_out_once_more_with_its_id(
+    shipper: Person, there: Receiver, program: Client
+) -> None:
+    """W6: a range by numbers, all since a time, one, and everything by force."""
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    shipment = a_shipment(shipper.organization)
+    rows = [a_call(an_update(shipment, key=str(number)), endpoint) for number in range(10)]
+    ids = [reference_of(row) for row in rows]
+    ended = {"next_attempt_at": None, "finished_at": timezone.now(), "attempts": 10}
+    Delivery.objects.filter(pk__in=[row.pk for row in rows[:6]]).update(state="failed", **ended)
+    Delivery.objects.filter(pk__in=[row.pk for row in rows[6:]]).update(state="sent", **ended)
+    Delivery.objects.filter(pk=rows[0].pk).update(created_at=timezone.now() - timedelta(days=9))
+    path = f"endpoints/{endpoint.pk}/redeliver/"
+    nothing = post(program, path)
+    assert nothing.status_code == 400
+    assert deliver(everything_stands) == 0
+    one = post(program, path, {"first": rows[1].pk, "last": rows[1].pk})
+    assert (one.status_code, one.json()) == (202, {"deliveries": 1})
+    assert deliver(everything_stands) == 1
+    assert there.ids() == [ids[1]]
+    since = {"since": (timezone.now() - timedelta(days=1)).isoformat()}
+    assert post(program, path, since).json() == {"deliveries": 4}
+    assert post(program, path, since).json() == {"deliveries": 0}  # owed already
+    assert deliver(everything_stands) == 4
+    assert sorted(there.ids()) == sorted(ids[1:6])
+    assert post(program, path, {"first": rows[0].pk}).json() == {"deliveries": 1}
+    assert deliver(everything_stands) == 1
+    there.requests.clear()
+    assert post(program, path, {"first": rows[7].pk, "force": True}).json() == {"deliveries": 3}
+    assert deliver(everything_stands) == 3
+    assert sorted(there.ids()) == sorted(ids[7:])
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_nothing_is_delivered_again_to_who_is_off(shipper: Person, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    delivery = a_call(an_update(a_shipment(shipper.organization)), endpoint, state="failed", next_attempt_at=None)
+    Channel.objects.update(disabled_at=timezone.now())
+    with pytest.raises(SubscribingError, match="off"):
+        endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=delivery.pk))
+    delivery.refresh_from_db()
+    assert delivery.state == "failed"

@@ -1,0 +1,95 @@
+"""The matrix of one subscription as a page, and what a channel is told of by role."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from notifications.models import Subscription
+from tests.notifications.conftest import a_channel, a_shipment, a_subscription
+from tests.people import Person, a_person
+
+
+def test_the_matrix_shows_the_defaults_and_ones_own_choice(shipper: Person, shipper_client: Client) -> None:
+    subscription = a_subscription(a_channel(shipper), matrix={"departed": "off"})
+    page = shipper_client.get(f"/notices/subscriptions/{subscription.pk}/").content.decode()
+    assert 'name="kind:departed" value="off" checked' in page
+    assert 'name="kind:customs.held" value="" checked aria-label="Held by customs: as usual, at once"' in page
+    assert 'name="kind:arrived" value="" checked aria-label="Arrived: as usual, in the digest"' in page
+    assert 'name="eta_hours"' in page
+
+
+def test_the_defaults_are_those_of_ones_part(shipper: Person, shipper_client: Client) -> None:
+    shipment = a_shipment(shipper.organization)
+    shipment.parties.update(role="carrier")
+    subscription = a_subscription(a_channel(shipper), shipment)
+    page = shipper_client.get(f"/notices/subscriptions/{subscription.pk}/").content.decode()
+    assert 'aria-label="Arrived: as usual, not"' in page
+    assert 'aria-label="Deadline near: as usual, in the digest"' in page
+
+
+def test_a_text_has_no_digest_and_a_webhook_has_every_report(shipper: Person, shipper_client: Client) -> None:
+    text = a_subscription(a_channel(shipper, "sms"))
+    hook = a_subscription(a_channel(shipper, "webhook", "https://hooks.example.com/", user=None))
+    page = shipper_client.get(f"/notices/subscriptions/{text.pk}/").content.decode()
+    assert 'value="digest"' not in page and 'name="kind:customs.held" value="now"' in page
+    page = shipper_client.get(f"/notices/subscriptions/{hook.pk}/").content.decode()
+    assert 'name="kind:milestone" value="now"' in page and "Every report" in page
+    assert "kind:departed" not in page and "eta_hours" not in page
+
+
+def test_a_choice_is_kept_and_taken_back(shipper: Person, shipper_client: Client) -> None:
+    subscription = a_subscription(a_channel(shipper))
+    path = f"/notices/subscriptions/{subscription.pk}/"
+    answer = shipper_client.post(
+        path, {"kind:departed": "now", "kind:arrived": "off", "kind:customs.held": "", "eta_hours": "48"}
+    )
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    subscription.refresh_from_db()
+    assert (subscription.matrix, subscription.eta_hours) == ({"departed": "now", "arrived": "off"}, 48)
+    shipper_client.post(path, {"eta_hours": "48"})
+    subscription.refresh_from_db()
+    assert subscription.matrix == {}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "status"), [({"eta_hours": "0"}, 400), ({}, 400), ({"kind:departed": "loud", "eta_hours": "1"}, 404)]
+)
+def test_a_wrong_matrix_changes_nothing(
+    shipper: Person, shipper_client: Client, wrong: dict[str, Any], status: int
+) -> None:
+    subscription = a_subscription(a_channel(shipper), matrix={"departed": "off"})
+    assert shipper_client.post(f"/notices/subscriptions/{subscription.pk}/", wrong).status_code == status
+    subscription.refresh_from_db()
+    assert (subscription.matrix, subscription.eta_hours) == ({"departed": "off"}, 24)
+
+
+def test_by_role(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    shipper_client.post(f"/notices/channels/{channel.pk}/subscribe/", {"label": "As broker", "roles": ["broker"]})
+    subscription = Subscription.objects.get()
+    assert (subscription.label, subscription.roles, subscription.filter) == ("As broker", ["broker"], {})
+    page = shipper_client.get(f"/notices/channels/{channel.pk}/").content.decode()
+    assert "As broker (Customs broker)" in page
+
+
+@pytest.mark.parametrize("given", [{"roles": ["broker"]}, {"roles": ["king"], "label": "x"}])
+def test_a_wrong_role_subscribes_nothing(shipper: Person, shipper_client: Client, given: dict[str, Any]) -> None:
+    channel = a_channel(shipper)
+    shipper_client.post(f"/notices/channels/{channel.pk}/subscribe/", given)
+    assert Subscription.objects.count() == 0
+
+
+def test_a_colleague_may_see_a_shared_one_and_not_change_it(shipper: Person) -> None:
+    assert shipper.organization
+    eve = a_person("Eve", shipper.organization)
+    subscription = a_subscription(a_channel(shipper, user=None))
+    path = f"/notices/subscriptions/{subscription.pk}/"
+    page = eve.client().get(path)
+    assert page.status_code == 200 and "Save" not in page.content.decode()
+    assert eve.client().post(path, {"eta_hours": "48"}).status_code == 403
+    assert eve.client().post(f"{path}end/").status_code == 403
+    subscription.refresh_from_db()
+    assert (subscription.eta_hours, subscription.ended_at) == (24, None)

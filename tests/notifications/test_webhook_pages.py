@@ -1,0 +1,140 @@
+"""Webhooks as pages: the secret shown once, the challenge, rotation, pause, test, last deliveries, a range again."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+
+from clis.sealing import unseal
+from notifications.models import Channel, Delivery, Endpoint
+from tests.notifications.conftest import a_shipment, a_subscription, an_update
+from tests.notifications.receivers import Receiver, a_call, an_endpoint
+from tests.people import Person, a_person
+
+LIST = "/notices/webhooks/"
+STEPS = ("challenge", "rotate", "pause", "resume", "test", "again", "remove")
+
+
+@pytest.fixture(autouse=True)
+def inside(settings: Any) -> None:
+    """The receivers are the operator's own hosts."""
+    settings.WEBHOOK_OWN_HOSTS = ["127.0.0.1"]
+    settings.WEBHOOK_HTTP = True
+    cache.clear()
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    """An endpoint that gives every challenge back."""
+    receiver = Receiver(_echo)
+    yield receiver
+    receiver.close()
+
+
+def _echo(request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    data = json.loads(request["body"])["data"]
+    return 200, {}, json.dumps({"challenge": data.get("challenge")}).encode()
+
+
+def test_from_the_form_to_the_test_event(shipper_client: Client, there: Receiver) -> None:
+    made = shipper_client.post(LIST, {"url": there.url, "name": "TMS"})
+    page = made.content.decode()
+    endpoint = Endpoint.objects.get()
+    secret = unseal(endpoint.sealed)
+    assert made.status_code == 200 and secret in page and "no-store" in made["Cache-Control"]
+    path = f"{LIST}{endpoint.pk}/"
+    again = shipper_client.get(path).content.decode()
+    assert secret not in again and "not challenged yet" in again and "Challenge it" in again
+    assert "deliveries begin" in shipper_client.post(f"{path}challenge/", follow=True).content.decode()
+    assert "It took the test event." in shipper_client.post(f"{path}test/", follow=True).content.decode()
+    assert [body["type"] for body in there.bodies()] == ["endpoint.challenge", "endpoint.test"]
+    assert "TMS" in shipper_client.get("/notices/").content.decode()
+
+
+def test_a_new_secret_is_shown_once_too(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, old = an_endpoint(shipper, there.url)
+    path = f"{LIST}{endpoint.pk}/"
+    page = shipper_client.post(f"{path}rotate/").content.decode()
+    found = re.search(r"whsec_[A-Za-z0-9+/=]+", page)
+    endpoint.refresh_from_db()
+    assert found and found[0] == unseal(endpoint.sealed) != old
+    again = shipper_client.get(path).content.decode()
+    assert "whsec_" not in again and "old secret signs until" in again.lower()
+
+
+def test_paused_and_resumed(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url, failures=7, failing_since=timezone.now())
+    path = f"{LIST}{endpoint.pk}/"
+    assert "paused by hand" in shipper_client.post(f"{path}pause/", follow=True).content.decode()
+    page = shipper_client.post(f"{path}resume/", follow=True).content.decode()
+    endpoint.refresh_from_db()
+    assert "paused by hand" not in page and (endpoint.held_at, endpoint.failures) == (None, 0)
+
+
+def test_a_range_goes_out_again(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    shipment = a_shipment(shipper.organization)
+    rows = [a_call(an_update(shipment), endpoint, state="failed", next_attempt_at=None) for _number in range(3)]
+    path = f"{LIST}{endpoint.pk}/"
+    assert shipper_client.get(path).content.decode().count("/notices/log/") == 4
+    said = shipper_client.post(f"{path}again/", {"first": rows[1].pk}, follow=True).content.decode()
+    assert "2 deliveries are owed again." in said
+    assert [row.state for row in Delivery.objects.order_by("pk")] == ["failed", "pending", "pending"]
+    for given in ({}, {"since": "never"}):
+        assert shipper_client.post(f"{path}again/", given).status_code == 400
+    assert Delivery.objects.filter(state="pending").count() == 2
+
+
+def test_told_of_all_and_removed(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    path = f"{LIST}{endpoint.pk}/"
+    assert shipper_client.get(f"/notices/channels/{endpoint.pk}/")["Location"] == path
+    answer = shipper_client.post(f"/notices/channels/{endpoint.pk}/subscribe/", follow=True)
+    assert "All shipments" in answer.content.decode() or "all shipments" in answer.content.decode()
+    assert shipper_client.post(f"{path}remove/")["Location"] == LIST
+    assert Channel.objects.count() == 0
+
+
+@pytest.mark.parametrize(("url", "said"), [("ftp://x.example", "cannot be called"), ("", "cannot be called")])
+def test_a_wrong_address_is_said_beside_the_field(shipper_client: Client, url: str, said: str) -> None:
+    answer = shipper_client.post(LIST, {"url": url})
+    assert answer.status_code == 400 and said in answer.content.decode()
+    assert (Channel.objects.count(), Endpoint.objects.count()) == (0, 0)
+
+
+def test_what_fails_is_said(shipper: Person, shipper_client: Client) -> None:
+    receiver = Receiver(lambda _request: (500, {}, b"no"))
+    endpoint, _secret = an_endpoint(shipper, receiver.url)
+    page = shipper_client.post(f"{LIST}{endpoint.pk}/test/", follow=True).content.decode()
+    receiver.close()
+    assert "It did not work" in page and "HTTP 500" in page
+
+
+def test_a_member_looks_and_changes_nothing(shipper: Person, there: Receiver) -> None:
+    assert shipper.organization
+    eve = a_person("Eve", shipper.organization).client()
+    endpoint, secret = an_endpoint(shipper, there.url)
+    a_subscription(endpoint.channel)
+    page = eve.get(f"{LIST}{endpoint.pk}/").content.decode()
+    assert there.url in page and "New secret" not in page and secret not in page
+    assert "Add a webhook" not in eve.get(LIST).content.decode()
+    assert eve.post(LIST, {"url": "https://other.example.com/"}).status_code == 403
+    for step in STEPS:
+        assert eve.post(f"{LIST}{endpoint.pk}/{step}/", {"first": "1"}).status_code == 403, step
+    assert list(Endpoint.objects.all()) == [endpoint] and there.bodies() == []
+
+
+def test_a_stranger_gets_404(shipper: Person, stranger_client: Client, there: Receiver) -> None:
+    endpoint, secret = an_endpoint(shipper, there.url)
+    assert stranger_client.get(f"{LIST}{endpoint.pk}/").status_code == 404
+    for step in STEPS:
+        assert stranger_client.post(f"{LIST}{endpoint.pk}/{step}/", {"first": "1"}).status_code == 404, step
+    endpoint.refresh_from_db()
+    assert unseal(endpoint.sealed) == secret and endpoint.held_at is None and there.bodies() == []

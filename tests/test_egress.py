@@ -359,6 +359,23 @@ def test_a_status_without_its_whole_body_is_an_answer(peer: Callable[[Script], P
     assert (got.status, got.body, got.truncated) == (202, b"half", True)
 
 
+@pytest.mark.parametrize("head", ["HTTP/1.0 201 Created", "HTTP/1.1 201 Created\r\nConnection: close"])
+@pytest.mark.parametrize("length", ["", "\r\nContent-Length: 4"])
+def test_a_last_answer_is_read_to_its_end(head: str, length: str, peer: Callable[[Script], Peer]) -> None:
+    """Its body may come after its head, and the connection ends with it."""
+
+    def in_two(connection: socket.socket) -> None:
+        connection.sendall(f"{head}{length}\r\n\r\n".encode())
+        time.sleep(0.2)
+        connection.sendall(b"late")
+        connection.close()
+
+    server = peer(in_two)
+    with Client(operator=True) as client:
+        got = client.request("GET", server.url)
+    assert (got.status, got.body, got.truncated) == (201, b"late", False)
+
+
 def test_the_environments_proxies_are_not_used(peer: Callable[[Script], Peer], monkeypatch: pytest.MonkeyPatch) -> None:
     proxy = peer(says(answer(b"")))
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")

@@ -49,6 +49,8 @@ class Wire:
         self.cut = False
         self.idle_since = 0.0
         self._held: list[bytes] | None = None
+        self._readers = 0
+        self._ended = False
 
     def begin(self, deadline: float) -> None:
         """A new exchange over a kept connection."""
@@ -80,12 +82,22 @@ class Wire:
             view = view[self.socket.send(view) :]
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        """For one answer; closing it leaves the connection open."""
+        """For one answer; closing it leaves the connection open, unless that was to end meanwhile."""
+        self._readers += 1
         return io.BufferedReader(_Reading(self))
 
     def close(self) -> None:
-        """Ends the connection."""
-        self.socket.close()
+        """Ends the connection, once the answer that is being read is let go: ``http.client`` closes after the head of
+        an answer that says that it is the last one."""
+        self._ended = True
+        if not self._readers:
+            self.socket.close()
+
+    def let_go(self) -> None:
+        """A reader is done."""
+        self._readers -= 1
+        if self._ended and not self._readers:
+            self.socket.close()
 
     def is_quiet(self) -> bool:
         """Nothing came since the last answer: not even its end, which makes a socket readable too."""
@@ -100,6 +112,11 @@ class _Reading(io.RawIOBase):
 
     def readable(self) -> bool:
         return True
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            self._wire.let_go()
 
     def readinto(self, buffer: Any) -> int:
         wire = self._wire
@@ -147,6 +164,7 @@ class Connection(http.client.HTTPConnection):
         whole = whole and not self.wire.cut
         # Where an answer ends is known, and it was read to there: the next one begins after it.
         self.kept = whole and not answer.will_close and answer.status >= 200 and answer.isclosed()
+        answer.close()
         return answer.status, _headers(answer), body, not whole
 
     kept = False

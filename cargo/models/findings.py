@@ -63,21 +63,18 @@ def mark(shipments: Iterable[int], silent: Collection[int]) -> None:
     )
 
 
-def mark_again(shipments: Iterable[int]) -> None:
+def mark_again(shipments: Collection[int]) -> None:
     """Says that what these shipments are measured by changed: rules, tariffs, what is known of a warehouse.
 
     One statement, under the locks of their status rows. What is owed already keeps its silence: cargo of the past that
-    waits for its first inspection is no news because a rule is new, too.
+    waits for its first inspection is no news because a rule is new, too. What has no row yet gets one with its state.
     """
-    now = identity.epoch(timezone.now())
-    bulk.insert(
-        DUE,
-        {"shipment_id": "int", "inspect_at": "time", "silent": "bool", "attempts": "int"},
-        [(shipment, now, False, 0) for shipment in sorted(shipments)],
-        conflict=(
-            "ON CONFLICT (shipment_id) DO UPDATE SET inspect_at = excluded.inspect_at, attempts = 0 "
-            f"WHERE {DUE}.inspect_at IS NULL OR {DUE}.inspect_at > excluded.inspect_at OR {DUE}.attempts > 0"
-        ),
+    now = bulk.moment(timezone.now())
+    right, value = bulk.id_list(shipments)
+    bulk.execute(
+        f"UPDATE {DUE} SET inspect_at = %s, attempts = 0 WHERE shipment_id {right} "
+        "AND (inspect_at IS NULL OR inspect_at > %s OR attempts > 0)",
+        [now, value, now],
     )
 
 

@@ -161,7 +161,7 @@ def still_true(update_ids: Iterable[int]) -> set[int]:
     """Of these updates those whose fact still stands; asked right before it is told. Five statements."""
     updates = [
         _Told(*row)
-        for row in TrackingUpdate.objects.filter(pk__in=list(update_ids)).values_list(
+        for row in TrackingUpdate.objects.filter(pk__among=update_ids).values_list(
             "pk", "shipment_id", "kind", "key", "data", "occurred_at"
         )
     ]

@@ -14,6 +14,9 @@ from cargo.domain.event import Event, Reference
 
 HOUSE = frozenset({"house_bill", "house_air_waybill"})
 MASTER = frozenset({"master_bill", "air_waybill"})
+# A number of one house; and of one shipment, which goes before it.
+NAMES_HOUSE = HOUSE | {"cargo_control_number"}
+NAMES_ONE = NAMES_HOUSE | {"shipment_id"}
 # A weak match reaches this far before and after the day of registration, in seconds.
 WEAK_BEFORE = 180 * 86_400
 WEAK_AFTER = 400 * 86_400
@@ -55,9 +58,9 @@ def concerns(event: Event, occurred: int | None, known: Known) -> int:
     named = [r for r in event.references if r.type == "shipment_id"]
     if named:
         return STRONG if any(known.has(r) for r in named) else NONE
-    houses = [r for r in event.references if r.type in HOUSE or r.type == "cargo_control_number"]
+    houses = [r for r in event.references if r.type in NAMES_HOUSE]
     hit_house = any(known.has(r) for r in houses)
-    if houses and not hit_house and (_has_any(known, HOUSE) or known.own.get("cargo_control_number")):
+    if houses and not hit_house and has_house(known):
         # It speaks of another house of the same master, or of the same shared box.
         return NONE
     if not _own_container(event, known):
@@ -77,6 +80,11 @@ def concerns(event: Event, occurred: int | None, known: Known) -> int:
             near = occurred is None or -WEAK_BEFORE <= occurred - known.registered <= WEAK_AFTER
             return WEAK if near else NONE
     return NONE
+
+
+def has_house(known: Known) -> bool:
+    """Whether it is one house's: what is said of another does not concern it."""
+    return _has_any(known, HOUSE) or bool(known.own.get("cargo_control_number"))
 
 
 def _own_container(event: Event, known: Known) -> bool:

@@ -71,12 +71,12 @@ def look_up(shipments: Collection[int], *, silent: bool = False) -> dict[int, Kn
 def _lines_sharing_numbers(shipments: Collection[int]) -> list[Line]:
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
-        f"SELECT DISTINCT {bulk.digits_of('e.id')}, {bulk.digits_of('e.lineage')}, e.version, e.revision, "
+        f"SELECT {bulk.digits_of('e.id')}, {bulk.digits_of('e.lineage')}, e.version, e.revision, "
         f"e.retraction, {bulk.seconds_of('e.occurred_at')}, {bulk.seconds_of('e.reported_at')}, "
         f"e.content, s.id, s.organization_id, s.rank, s.format, s.time_zone "
-        f"FROM {REFERENCES} r JOIN {SETS} q ON q.value = r.value AND q.kind = r.kind "
-        f"JOIN {EVENTS} e ON e.reference_set = q.reference_set JOIN {SOURCES} s ON s.id = e.source_id "
-        f"WHERE r.shipment_id {right} AND r.kind IN ({', '.join(repr(kind) for kind in sorted(MATCHED))})",
+        f"FROM {EVENTS} e JOIN {SOURCES} s ON s.id = e.source_id WHERE e.reference_set IN "
+        f"(SELECT q.reference_set FROM {REFERENCES} r JOIN {SETS} q ON q.value = r.value AND q.kind = r.kind "
+        f"WHERE r.shipment_id {right} AND r.kind IN ({', '.join(repr(kind) for kind in sorted(MATCHED))}))",
         [value],
     )
     return sorted((_line(row) for row in rows), key=lambda line: line.id)

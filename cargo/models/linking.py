@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from cargo.domain import identity
 from cargo.domain.contribution import contribution
-from cargo.domain.event import Retraction
-from cargo.domain.matching import MATCHED, NONE, WEAK, Known, concerns, learn
+from cargo.domain.event import Event, Retraction
+from cargo.domain.matching import MATCHED, NAMES_HOUSE, NAMES_ONE, NONE, WEAK, Known, concerns, has_house, learn
 from cargo.domain.state import Entry
 from cargo.models import bulk
 from cargo.models.event import ShipmentEvent, UnresolvedEvent
@@ -120,6 +120,8 @@ def known_shipments(selected: str, parameters: Sequence[object], *, private: boo
     return Asked(rows, private)
 
 
+# By kind and value of a number: the shipments that have it, with their parties.
+Sharing = dict[tuple[str, str], list[tuple[Known, set[int]]]]
 # A line, and the shipments that it concerns: each with whether by a box's number alone.
 Verdict = tuple[Line, list[tuple[Known, bool]]]
 # Events that concern two shipments of one organization: event, organization, candidates (JSON), when.
@@ -168,14 +170,18 @@ def verdicts(
     lines: Iterable[Line], candidates: Iterable[tuple[Known, set[int]]], unresolved: Unresolved
 ) -> Iterator[Verdict]:
     """For each line the shipments that it concerns, and whether by a box's number alone; what is ambiguous is added."""
-    by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]] = {}
+    by_number: Sharing = {}
+    without_house: Sharing = {}
     for candidate in candidates:
-        for numbers in (candidate[0].own, candidate[0].learned):
+        known = candidate[0]
+        for numbers in (known.own, known.learned):
             for kind, values in numbers.items():
                 for value in values:
                     by_number.setdefault((kind, value), []).append(candidate)
+                    if not has_house(known):
+                        without_house.setdefault((kind, value), []).append(candidate)
     for line in lines:
-        yield line, _shipments_of(line, by_number, unresolved)
+        yield line, _shipments_of(line, by_number, without_house, unresolved)
 
 
 def write_links(links: Iterable[tuple[int, str, bool]], *, again: bool = False) -> None:
@@ -190,14 +196,15 @@ def write_links(links: Iterable[tuple[int, str, bool]], *, again: bool = False) 
 
 
 def _shipments_of(
-    line: Line,
-    by_number: dict[tuple[str, str], list[tuple[Known, set[int]]]],
-    unresolved: Unresolved,
+    line: Line, by_number: Sharing, without_house: Sharing, unresolved: Unresolved
 ) -> list[tuple[Known, bool]]:
     event = line.event
+    # Of a master bill with a thousand houses, what is said of one house is not held against all the others.
+    of_a_house = isinstance(event, Event) and any(reference.type in NAMES_HOUSE for reference in event.references)
     sharing: dict[int, tuple[Known, set[int]]] = {}
     for reference in event.references:
-        for candidate in by_number.get((reference.type, reference.value), ()):
+        among = without_house if of_a_house and reference.type not in NAMES_ONE else by_number
+        for candidate in among.get((reference.type, reference.value), ()):
             sharing[candidate[0].shipment] = candidate
     if not sharing:
         return []

@@ -164,8 +164,8 @@ def _stored(lineages: set[str], message_ids: list[int]) -> dict[Version, list[St
     inside, ids = bulk.id_list(message_ids)
     rows = bulk.execute(
         f"SELECT e.lineage, e.id, e.version, e.revision, e.retraction, e.content, e.message_id, e.reported_at "
-        f"FROM {EVENTS} e WHERE e.lineage {right} OR e.lineage IN "
-        f"(SELECT m.lineage FROM {EVENTS} m WHERE m.message_id {inside})",
+        f"FROM {EVENTS} e WHERE e.lineage IN "
+        f"(SELECT m.lineage FROM {EVENTS} m WHERE m.lineage {right} OR m.message_id {inside})",
         [value, ids],
     )
     found: dict[Version, list[Stored]] = {}

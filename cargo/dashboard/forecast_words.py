@@ -35,6 +35,20 @@ def span(low: datetime, high: datetime, zone: str | None, language: str, now: da
     return f"{start}~{end}" if korean else f"{start} to {end}"
 
 
+def short_span(low: datetime, high: datetime, zone: str | None, language: str, now: datetime) -> str:
+    """The same beside a day that stands there already: ``29 Mar to 2 Apr``, ``24 to 28 Mar``, ``09:00 to 17:00``."""
+    first, last, today = (dates.local_day(at, zone) for at in (low, high, now))
+    assert first is not None and last is not None
+    between = "~" if language == "ko" else " to "
+    if first == last:
+        return f"{dates.clock(low, zone)}{between}{dates.clock(high, zone)}"
+    if (first.year, first.month) != (last.year, last.month):
+        return span(low, high, zone, language, now)
+    if language == "ko":
+        return f"{dates.day(first, language, today)}~{last.day}일"
+    return f"{first.day} to {dates.day(last, language, today)}"
+
+
 def reasons(rows: Iterable[dict[str, Any]], zone: str | None, language: str, now: datetime) -> list[str]:
     """One short sentence for each reason that is known."""
     speak = _KOREAN if language == "ko" else _ENGLISH

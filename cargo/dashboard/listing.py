@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from cargo.dashboard import looks, terms
+from cargo.dashboard import looks, shipment_forecast, terms
 from cargo.domain import places
 
 # Saved views, as filters of the same address; ``needs`` are the parameters that each one sets.
@@ -68,7 +69,9 @@ def segments(counts: dict[str, int], view: str, filters: dict[str, str], languag
 
 
 class Dressed:
-    """A row with what its template shows beside the selector's own attributes."""
+    """A row with what its template shows beside the selector's own attributes; ``likely``: its release."""
+
+    likely: shipment_forecast.Listed | None = None
 
     def __init__(self, row: Any) -> None:
         self._row = row
@@ -82,7 +85,16 @@ class Dressed:
         return getattr(self._row, name)
 
     def __repr__(self) -> str:
-        return repr(self._row)
+        return f"{self._row!r} {self.likely!r}"
+
+
+def dressed(found: Sequence[Any], told: Iterable[Any], language: str, now: datetime) -> list[Dressed]:
+    """The rows of a page, each with its likely release; ``told``: the forecasts of the release that stand."""
+    by_shipment = {row.shipment: row for row in told}
+    rows = [Dressed(row) for row in found]
+    for row in rows:
+        row.likely = shipment_forecast.listed(row, by_shipment.get(row.id), row.zone, language, now)
+    return rows
 
 
 def _label(row: Any) -> tuple[str, str]:

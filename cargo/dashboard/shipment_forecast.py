@@ -12,6 +12,7 @@ from cargo.dashboard import forecast_words, lead_time_words, reading, terms
 FRESH = timedelta(days=2)
 _ARRIVAL, _RELEASE, _GATE_OUT = forecast_words.ENDS
 _GONE = ("gate_out", "gate_out_before_release", "delivered", "empty_returned")
+_OVER = ("delivered_out", "delivered", "completed", "cancelled")
 _STEPS = {"arrival": _ARRIVAL, "release": _RELEASE, "pickup": _GATE_OUT}
 # The drawing of a row, in its own units.
 _WIDTH = 100.0
@@ -69,6 +70,21 @@ def likely(rows: Iterable[Any], document: dict[str, Any], now: datetime) -> read
     if row is None or row.p90 <= now:
         return None
     return reading.Likely(row.stage == _RELEASE, row.p10, row.p90)
+
+
+class Listed(NamedTuple):
+    """A likely release as a row of the list has it: half end before ``median``, eight in ten within ``range``."""
+
+    median: datetime
+    range: str
+
+
+def listed(row: Any, told: Any, zone: str | None, language: str, now: datetime) -> Listed | None:
+    """Of a row of the list and its forecast of the release: as ``likely``, and nothing of what was collected."""
+    over = row.released_at or row.gated_out_at or row.status in _OVER
+    if told is None or over or now - told.made_at >= FRESH or told.p90 <= now:
+        return None
+    return Listed(told.p50, forecast_words.short_span(told.p10, told.p90, zone, language, now))
 
 
 def on_journey(steps: list[dict[str, Any]], shown: Iterable[Line]) -> list[dict[str, Any]]:

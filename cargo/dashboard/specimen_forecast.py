@@ -27,6 +27,11 @@ def forecast(now: datetime) -> list[Row]:
     ]
 
 
+def releases(now: datetime) -> list[Row]:
+    """The release of the list's first row, by its number in ``specimen_rows``."""
+    return [row._replace(shipment=4711) for row in forecast(now) if row.stage == RELEASE]
+
+
 def stages(now: datetime) -> list[StageRow]:
     """Met, missed and at risk; one that lasted 0; one by the reports' clock."""
     return [

@@ -42,6 +42,8 @@ def rows(now: datetime) -> list[SimpleNamespace]:
                 port_of_discharge="KRPUS",
                 eta=now + timedelta(days=3 - number),
                 eta_first=now + timedelta(days=1 - number),
+                released_at=now if customs_state == "released" else None,
+                gated_out_at=now if status == "delivered_out" else None,
                 arrived_at=now - timedelta(days=2) if number in (0, 1, 2, 4, 5, 6) else None,
                 last_free_day=(now + timedelta(days=4 - number)).date() if number < 6 else None,
                 last_event_at=now - timedelta(hours=3 * number + 1) if number != 7 else None,

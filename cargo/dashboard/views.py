@@ -77,13 +77,18 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
     except BadCursor:
         cursor = None
         page = shipping.page(viewer, params, None, PAGE_SIZE)
-    rows = [listing.Dressed(row) for row in page.rows]
+    told = forecasts.page(
+        viewer, {"stage": [forecasts.RELEASE], "shipments": [row.id for row in page.rows]}, None, PAGE_SIZE
+    )
+    rows = listing.dressed(page.rows, told.rows, words, timezone.now())
     total = sum(page.counts.values())
     mark = hashlib.sha256(repr((rows, sorted(page.counts.items()), page.next_cursor)).encode()).hexdigest()[:16]
     again = f"{reverse('cargo:shipments')}?{urlencode({**query, 'v': mark})}"
     return {
         "nav": "shipments",
         "rows": rows,
+        # A column for those who have it: without forecasts it would be empty for ever.
+        "with_likely": any(row.likely for row in rows),
         "tabs": [
             {
                 "label": label,
@@ -253,7 +258,7 @@ def style(request: HttpRequest) -> HttpResponse:
     if not viewer_of(request).is_staff:
         raise Http404
     now = timezone.now()
-    rows = [listing.Dressed(row) for row in specimen_rows.rows(now)]
+    rows = listing.dressed(specimen_rows.rows(now), specimen_forecast.releases(now), language(), now)
     counts = {"expected": 4, "in_transit": 31, "arrived": 12, "in_bond": 9, "available": 5, "delivered_out": 22}
     shown = presenting.shipment(
         specimen.held(now),
@@ -267,6 +272,7 @@ def style(request: HttpRequest) -> HttpResponse:
     context = {
         **shown,
         "rows": rows,
+        "with_likely": True,
         "segments": listing.segments(counts, "all", {}, language()),
         "answers": presenting.answers(specimen_cases.cases(now), now, language()),
         "verdicts": verdicts.specimens(),

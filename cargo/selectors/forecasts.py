@@ -71,13 +71,16 @@ def page(viewer: Viewer, params: dict[str, Any], before: int | None, limit: int)
     """The forecasts of arrival, release and gate-out that stand, the newest shipment first; one statement.
 
     Ordered by what a new forecast does not change, so that none is missed while pages are read. ``params``:
-    ``made_after``, ``stage`` (list of ``ENDS``), ``shipment``.
+    ``made_after``, ``stage`` (list of ``ENDS``), ``shipment``, ``shipments`` (any number of ids).
     """
     where = listing.conditions(viewer, {})
     stages = params.get("stage") or ENDS
     where.add(f"f.stage IN ({', '.join(['%s'] * len(stages))})", *stages)
     if params.get("shipment"):
         where.add("u.shipment_id = %s", int(params["shipment"]))
+    if "shipments" in params:
+        right, value = bulk.id_list(params["shipments"])
+        where.add(f"u.shipment_id {right}", value)
     if params.get("made_after"):
         where.add("u.made_at >= %s", keyset.instant(params["made_after"]))
     if before is not None:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import gc
 import logging
+import math
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
 
 from celery import shared_task
-from django.db import connection, transaction
 from django.utils import timezone
 
 from cargo import sources
@@ -36,10 +37,13 @@ from cargo.pipeline.decode import decode
 from cargo.pipeline.project import Due
 from cargo.pipeline.record import outcome, record_parts, record_warehouses
 from cargo.working import Ahead, Read, prepare_item, read_messages, work_off_long, write
+from clis.waking import wake as wake
 
 logger = logging.getLogger(__name__)
 # How many kept messages are decoded again in one transaction.
 _TOGETHER = 200
+# Seconds after which a worker leaves an inbox that never becomes empty, so that what else is owed has its turn.
+_TURN = 0.5
 
 
 class Worked(NamedTuple):
@@ -51,20 +55,24 @@ class Worked(NamedTuple):
 
 @shared_task(name="cargo.tasks.drain_inbox")
 def drain_inbox() -> None:
-    """Works off the inbox."""
-    work_off_inbox()
+    """Works off the inbox, for one turn; then another task goes on."""
+    until = time.monotonic() + _TURN
+    work_off_inbox(until=until)
+    if time.monotonic() >= until:
+        wake_inbox()
 
 
-def work_off_inbox(limit: int = batch.SIZE) -> int:
+def work_off_inbox(limit: int = batch.SIZE, until: float = math.inf) -> int:
     """Works off the inbox, batch by batch, and gives the number of messages.
 
     The next batch is claimed before this one is written, and read while the database is at this one's last statements.
+    From ``until`` on (of the monotonic clock) none is claimed any more.
     """
     worked = 0
     messages = batch.claim(limit)
     read = read_messages(messages)
     while messages:
-        following = batch.claim(limit, ahead=True)
+        following = batch.claim(limit, ahead=True) if time.monotonic() < until else []
         ahead = Ahead(following)
         with _collector_off():
             write(read, wake, ahead.some)
@@ -73,7 +81,7 @@ def work_off_inbox(limit: int = batch.SIZE) -> int:
             read = ahead.read()
         worked += len(messages)
         messages = following
-        if not following:
+        if not following and time.monotonic() < until:
             # What was tried before is taken only when it is its turn.
             messages = batch.claim(limit)
             read = read_messages(messages)
@@ -260,22 +268,6 @@ def drain_intakes() -> None:
     """Fetches what is owed to be fetched: folders, mailboxes, the APIs of carriers and customs."""
     if sources.work_off_owed():
         wake_inbox()
-
-
-def wake(name: str, *arguments: object) -> None:
-    """Wakes a worker after commit. A broker that is down only costs time: the sweeps find what is owed."""
-    from clis.celery import app
-
-    def send() -> None:
-        try:
-            app.send_task(name, args=arguments, ignore_result=True, retry=False)
-        except Exception as error:
-            logger.warning("the broker could not be reached, the sweep will do it: %s", error)
-
-    if connection.in_atomic_block:
-        transaction.on_commit(send)
-    else:
-        send()
 
 
 def wake_inbox() -> None:

@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import task_prerun
+from kombu import Exchange, Queue
+
+# Telling has a queue of its own: fan-out does not wait behind an inbox, and what waits for slow endpoints holds up no
+# worker. A worker that is not told which queues it is for takes them all.
+WORK, DELIVERIES = "celery", "deliveries"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clis.settings")
 
@@ -21,6 +28,9 @@ app.conf.update(
     broker_connection_retry_on_startup=True,
     worker_hijack_root_logger=False,
     timezone="UTC",
+    task_queues=[Queue(name, Exchange(name), routing_key=name) for name in (WORK, DELIVERIES)],
+    task_default_queue=WORK,
+    task_routes={"notifications.tasks.*": {"queue": DELIVERIES}},
     beat_schedule={
         "sweep-inbox": {"task": "cargo.tasks.drain_inbox", "schedule": 5.0, "options": {"expires": 10}},
         "sweep-projections": {"task": "cargo.tasks.drain_projections", "schedule": 5.0, "options": {"expires": 10}},
@@ -52,6 +62,19 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 10},
         },
+        "sweep-texts": {"task": "notifications.tasks.ask_about_texts", "schedule": 60.0, "options": {"expires": 120}},
+        "sweep-notice-retention": {
+            "task": "notifications.tasks.forget_old",
+            "schedule": 600.0,
+            "options": {"expires": 600},
+        },
     },
 )
 app.autodiscover_tasks(["cargo", "notifications"])
+
+
+@task_prerun.connect
+def _begins(task: Any, **_: object) -> None:
+    from clis.waking import begun
+
+    begun(task.name)

@@ -44,6 +44,7 @@ def _owe(channels: Collection[int], now: datetime) -> int:
         [
             Delivery(
                 channel_id=pk,
+                organization_id=addresses[pk].organization_id,
                 kind=addresses[pk].kind,
                 recipient=addresses[pk].recipient,
                 notice="digest",

@@ -8,13 +8,14 @@ more until it is proved anew by a code (``subscribing.verify``). Nothing here se
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from notifications.deliver.settling import BOUNCE, suppress_mail
 from notifications.models import Attempt, Callback, Channel, Delivery, Suppression, recipient_of
 from notifications.render.text import clean
 
@@ -23,7 +24,7 @@ SAID = (
     "delivered", "hard_bounce", "soft_bounce", "complaint", "unsubscribed", "rejected", "deferred", "other"
 )  # fmt: skip
 # What suppresses an address, by what was said of it; and what that is called.
-SUPPRESSING = {"hard_bounce": "bounce", "complaint": "complaint", "unsubscribed": "unsubscribed"}
+SUPPRESSING = {"hard_bounce": BOUNCE, "complaint": "complaint", "unsubscribed": "unsubscribed"}
 SOFT_REASON = "soft_bounces"
 SOFT_BOUNCES, SOFT_WINDOW = 5, timedelta(hours=48)
 _FAILED = ("hard_bounce", "soft_bounce", "rejected")
@@ -120,22 +121,7 @@ def _suppress(found: Sequence[tuple[Report, _Whom]], now: datetime) -> None:
     for report, whom in found:
         if reason := SUPPRESSING.get(report.said):
             wanted[whom.recipient] = _suppression(whom, reason, report.detail, now)
-    if not wanted:
-        return
-    Suppression.objects.bulk_create([wanted[recipient] for recipient in sorted(wanted)], ignore_conflicts=True)
-    _switch_off(wanted, now)
-
-
-def _switch_off(wanted: Mapping[str, Suppression], now: datetime) -> None:
-    """Every channel of these addresses, whoever entered it and however it is spelled."""
-    spelled = Q()
-    for suppression in wanted.values():
-        spelled |= Q(address__iexact=suppression.address)
-    for reason in sorted({suppression.reason for suppression in wanted.values()}):
-        of_reason = [row.address.casefold() for row in wanted.values() if row.reason == reason]
-        channels = Channel.objects.filter(spelled, kind=EMAIL, disabled_at__isnull=True)
-        alike = [pk for pk, address in channels.values_list("pk", "address") if address.casefold() in of_reason]
-        Channel.objects.filter(pk__in=alike).update(disabled_at=now, disabled_reason=reason)
+    suppress_mail(wanted, now)
 
 
 def _too_soft(recipients: Collection[str], now: datetime) -> set[str]:

@@ -1,41 +1,86 @@
-"""Celery: two wake-ups. The tables say what is owed, so a lost or doubled wake-up changes nothing but the delay."""
+"""Celery: wake-ups. The tables say what is owed, so a lost or doubled one changes nothing but the delay.
+
+Telling has a queue and a worker of its own (``clis.celery``): fan-out waits for no inbox, and nobody waits for a slow
+endpoint.
+"""
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Callable
+from threading import Event, Lock
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
-from notifications import deliver, digests, fanout, spending
+from clis.waking import wake
+from notifications import deliver, digests, fanout, retention, spending
+from notifications.deliver.letters import drain_letters
 from notifications.deliver.look_up import look_up
 
-logger = logging.getLogger(__name__)
+
+class _Turns:
+    """Work that a process does once at a time. Whoever wants it meanwhile has it done once more, and does not wait."""
+
+    def __init__(self, work: Callable[[], None]) -> None:
+        self._work = work
+        self._busy, self._wanted = Lock(), Event()
+
+    def take(self) -> None:
+        self._wanted.set()
+        while self._wanted.is_set() and self._busy.acquire(blocking=False):
+            try:
+                self._wanted.clear()
+                self._work()
+            finally:
+                self._busy.release()
+
+
+def _owe() -> None:
+    while fanout.fan_out() or digests.owe_digests():
+        wake("notifications.tasks.drain_deliveries")
+
+
+def _send() -> None:
+    drain_letters(timezone.now())
+    deliver.deliver(fanout.still_true)
+
+
+def _ask() -> None:
+    spending.forget(timezone.now())
+    look_up(timezone.now())
+
+
+def _forget() -> None:
+    retention.forget(timezone.now())
+
+
+_owing, _sending, _asking, _forgetting = _Turns(_owe), _Turns(_send), _Turns(_ask), _Turns(_forget)
 
 
 @shared_task
 def drain_updates() -> None:
-    """Fans out until no update is owed, then wakes the senders."""
-    taken = 0
-    while number := fanout.fan_out():
-        taken += number
-    if taken:
-        _wake_the_senders()
+    """Fans out until no update is owed, and owes the digests whose time has come; wakes the senders for every batch."""
+    _owing.take()
 
 
 @shared_task
 def drain_deliveries() -> None:
-    """Owes the digests whose time has come, asks about texts without an answer, and sends until nothing is owed now."""
-    while digests.owe_digests():
-        pass
-    spending.forget(timezone.now())
-    look_up(timezone.now())
-    deliver.deliver(fanout.still_true)
+    """Sends until nothing is owed now."""
+    _sending.take()
 
 
-def _wake_the_senders() -> None:
-    try:
-        drain_deliveries.apply_async(retry=False)
-    except OperationalError as error:
-        logger.warning("no broker, the sweep will send: %s", error)
+@shared_task
+def ask_about_texts() -> None:
+    """Asks what became of texts without an answer, and forgets what was spent long ago."""
+    _asking.take()
+
+
+@shared_task
+def forget_old() -> None:
+    """Removes what notices keep for a while only; what a sweep leaves is the next one's."""
+    _forgetting.take()
+
+
+@signals.worker_shutting_down.connect
+def _stop(**about: object) -> None:
+    deliver.stop()

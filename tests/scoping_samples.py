@@ -271,6 +271,9 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "notices/channels/{channel_id}/": lambda world: {"channel_id": world.objects["channel"].pk},
     "notices/channels/{channel_id}/subscribe/": lambda world: {"channel_id": world.objects["channel"].pk},
     "notices/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
+    "notices/subscriptions/{subscription_id}/cargo/": lambda world: {
+        "subscription_id": world.objects["subscription"].pk
+    },
     "notices/subscriptions/{subscription_id}/end/": lambda world: {"subscription_id": world.objects["subscription"].pk},
     "notices/log/{delivery_id}/": lambda world: {"delivery_id": world.objects["delivery"].pk},
     "notices/log/{delivery_id}/again/": lambda world: {"delivery_id": world.objects["delivery"].pk},

@@ -180,7 +180,8 @@ def test_every_file_that_a_page_points_to_exists(page: str) -> None:
 
 def test_the_example_settings_are_those_that_are_read() -> None:
     read = set()
-    for name in ("clis/settings.py", "cargo/management/commands/run.py"):
+    of_clis = [f"clis/{name}.py" for name in ("environment", "settings", "settings_notices")]
+    for name in (*of_clis, "cargo/management/commands/run.py"):
         read |= set(re.findall(r"[\"'](CLIS_[A-Z_]+)[\"']", (ROOT / name).read_text()))
     settings = (ROOT / "docker/.env.example").read_text()
     example = set(re.findall(r"^#?((?:CLIS|POSTGRES)_[A-Z_]+)=", settings, re.MULTILINE))

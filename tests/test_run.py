@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -17,7 +18,8 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from cargo.management.commands import run
-from cargo.management.commands.run import _answers, _free_port, _only_one_here, _service
+from cargo.management.commands.run import _answers, _free_port, _only_one_here, _programs, _service
+from clis.celery import DELIVERIES, WORK
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -123,17 +125,42 @@ def test_the_demo_keeps_out_of_a_real_database(
 
 
 @pytest.mark.parametrize(
-    ("embedded", "pool", "processes"),
-    [(True, "threads", "1"), (False, "prefork", "2")],
+    ("embedded", "pool", "at_once", "processes"),
+    [(True, "threads", "3", "1"), (False, "prefork", "2", "2")],
 )
 def test_the_database_decides_how_work_is_shared(
-    monkeypatch: pytest.MonkeyPatch, embedded: bool, pool: str, processes: str
+    monkeypatch: pytest.MonkeyPatch, embedded: bool, pool: str, at_once: str, processes: str
 ) -> None:
     monkeypatch.setattr(run, "_embedded", lambda: embedded)
     monkeypatch.delenv("CLIS_WEB_PROCESSES", raising=False)
+    monkeypatch.delenv("CLIS_WORKER_CONCURRENCY", raising=False)
     web, worker = _service("web", "127.0.0.1", 8000), _service("worker", "127.0.0.1", 8000)
     assert web[web.index("--workers") + 1] == processes
     assert worker[worker.index("--pool") + 1] == pool
+    assert worker[worker.index("--concurrency") + 1] == at_once
+
+
+@pytest.mark.parametrize(
+    ("embedded", "queues"),
+    [(True, {"worker": "all"}), (False, {"worker": WORK, "sender": DELIVERIES})],
+)
+def test_each_queue_is_worked_off_by_somebody(
+    monkeypatch: pytest.MonkeyPatch, embedded: bool, queues: dict[str, str]
+) -> None:
+    """On SQLite one process does it all: a second one would cost more than it gives."""
+    monkeypatch.setattr(run, "_embedded", lambda: embedded)
+    programs = _programs("127.0.0.1", 8000, "localhost:8000", demo=False)
+    workers = {program.name: list(program.command) for program in programs if "worker" in program.command}
+    assert [program.name for program in programs] == ["web", *queues, "beat"]
+    assert {
+        name: command[command.index("--queues") + 1] if "--queues" in command else "all"
+        for name, command in workers.items()
+    } == queues
+
+
+def test_compose_runs_every_program() -> None:
+    services = (ROOT / "docker/compose.yml").read_text()
+    assert re.findall(r'"--only", "(\w+)"', services) == ["web", "worker", "sender", "beat"]
 
 
 class Became(Exception):

@@ -28,7 +28,9 @@ class Deliveries(NoticeView):
     def get(self, request: Request) -> Response:
         """Of the whole organization; a colleague's address is masked."""
         params = self.params(request, shapes.DeliveryQuerySerializer)
-        cursor, limit = params.pop("cursor"), params.pop("limit")
+        cursor, limit, reference = params.pop("cursor"), params.pop("limit"), params.pop("reference")
+        if reference:
+            params["shipments"] = subscribing.numbered(self.viewer, reference)
         rows = selectors.deliveries(self.viewer, selectors.Wanted(**params), cursor=cursor, limit=limit + 1)
         return page(request, shapes.DeliverySerializer, rows, limit)
 

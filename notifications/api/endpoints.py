@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any
+from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from notifications import endpoints
+from notifications import endpoints, subscribing
 from notifications.api.serializers import ROW_MAX, StrictSerializer, _PageSerializer
 from notifications.api.views import NoticeView, row_parameter
 
 ENDPOINT_ID = row_parameter("endpoint_id", "The endpoint's number, which is its channel's as well.")
 STATES = ("unproved", "on", "paused", "held", "off")
 TAG = ["webhooks"]
+_Decorator = Callable[[type[NoticeView]], type[NoticeView]]
 
 
 class NewEndpointSerializer(StrictSerializer):
@@ -24,6 +26,12 @@ class NewEndpointSerializer(StrictSerializer):
 
     url = serializers.CharField(max_length=500, help_text="https, on a public address, without user name or password.")
     name = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
+
+
+class EndpointChangeSerializer(StrictSerializer):
+    """What may be changed of a webhook."""
+
+    name = serializers.CharField(max_length=80, allow_blank=True)
 
 
 class EndpointSerializer(serializers.Serializer[Any]):
@@ -121,6 +129,21 @@ class Endpoint(NoticeView):
         return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
 
     @extend_schema(
+        operation_id="endpoints_update",
+        summary="Name a webhook",
+        parameters=[ENDPOINT_ID],
+        request=EndpointChangeSerializer,
+        responses=EndpointSerializer,
+        tags=TAG,
+    )
+    def patch(self, request: Request, endpoint_id: int) -> Response:
+        """Its address stays: another one is another webhook, with a secret and a challenge of its own."""
+        endpoints.row(self.viewer, endpoint_id)  # which says that it is one
+        given = self.given(request, EndpointChangeSerializer)
+        subscribing.set_channel(self.viewer, endpoint_id, name=given["name"])
+        return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
+
+    @extend_schema(
         operation_id="endpoints_delete",
         summary="Remove a webhook",
         parameters=[ENDPOINT_ID],
@@ -133,92 +156,69 @@ class Endpoint(NoticeView):
         return Response(status=204)
 
 
-class EndpointChallenge(NoticeView):
-    """The proof that an endpoint wants to be called."""
+class _Step(NoticeView):
+    # A function of the viewer and the endpoint's number: gives what came of a try, a new secret, or nothing.
+    act: ClassVar[Any]
+
+    def post(self, request: Request, endpoint_id: int) -> Response:
+        came = self.act(self.viewer, endpoint_id)
+        if isinstance(came, endpoints.Tried):
+            return Response(TriedSerializer(came).data)
+        row = endpoints.row(self.viewer, endpoint_id)
+        if came is not None:
+            return Response(_with_secret(row, str(came)), status=201)
+        return Response(EndpointSerializer(row).data)
+
+
+def _step(name: str, summary: str, answer: type[serializers.Serializer[Any]], status: int = 200) -> _Decorator:
+    """How the schema tells ``POST …/{id}/{name}/``; the view's docstring says the rest."""
+    told = extend_schema(
+        operation_id=f"endpoints_{name}",
+        summary=summary,
+        parameters=[ENDPOINT_ID],
+        request=None,
+        responses={status: answer},
+        tags=TAG,
+    )
+    return extend_schema_view(post=told)
+
+
+@_step("challenge", "Challenge a webhook", TriedSerializer)
+class EndpointChallenge(_Step):
+    """Posts an ``endpoint.challenge`` whose ``data.challenge`` the endpoint gives back with any 2xx, as its whole body
+    or as ``{"challenge": "…"}``. Ten times a day to an address."""
 
     throttle_scope = "verify"
-
-    @extend_schema(
-        operation_id="endpoints_challenge",
-        summary="Challenge a webhook",
-        parameters=[ENDPOINT_ID],
-        request=None,
-        responses=TriedSerializer,
-        tags=TAG,
-    )
-    def post(self, request: Request, endpoint_id: int) -> Response:
-        """Posts an ``endpoint.challenge`` whose ``data.challenge`` the endpoint gives back with any 2xx, as its whole
-        body or as ``{"challenge": "…"}``. Ten times a day to an address."""
-        return Response(TriedSerializer(endpoints.challenge(self.viewer, endpoint_id)).data)
+    act = staticmethod(endpoints.challenge)
 
 
-class EndpointSecret(NoticeView):
-    """Its secret."""
+@_step("rotate", "A new secret", EndpointWithSecretSerializer, 201)
+class EndpointSecret(_Step):
+    """Shown in this answer and in no other. The old one signs as well for 24 hours."""
 
-    @extend_schema(
-        operation_id="endpoints_rotate",
-        summary="A new secret",
-        parameters=[ENDPOINT_ID],
-        request=None,
-        responses={201: EndpointWithSecretSerializer},
-        tags=TAG,
-    )
-    def post(self, request: Request, endpoint_id: int) -> Response:
-        """Shown in this answer and in no other. The old one signs as well for 24 hours."""
-        secret = endpoints.rotate(self.viewer, endpoint_id)
-        return Response(_with_secret(endpoints.row(self.viewer, endpoint_id), secret), status=201)
+    act = staticmethod(endpoints.rotate)
 
 
-class EndpointPause(NoticeView):
-    """Holding it."""
+@_step("pause", "Pause a webhook", EndpointSerializer)
+class EndpointPause(_Step):
+    """What is owed meanwhile waits."""
 
-    @extend_schema(
-        operation_id="endpoints_pause",
-        summary="Pause a webhook",
-        parameters=[ENDPOINT_ID],
-        request=None,
-        responses=EndpointSerializer,
-        tags=TAG,
-    )
-    def post(self, request: Request, endpoint_id: int) -> Response:
-        """What is owed meanwhile waits."""
-        endpoints.pause(self.viewer, endpoint_id)
-        return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
+    act = staticmethod(endpoints.pause)
 
 
-class EndpointResume(NoticeView):
-    """Letting it go on."""
+@_step("resume", "Resume a webhook", EndpointSerializer)
+class EndpointResume(_Step):
+    """On again, whether it was paused or switched off. What has failed is delivered again by ``redeliver``."""
 
-    @extend_schema(
-        operation_id="endpoints_resume",
-        summary="Resume a webhook",
-        parameters=[ENDPOINT_ID],
-        request=None,
-        responses=EndpointSerializer,
-        tags=TAG,
-    )
-    def post(self, request: Request, endpoint_id: int) -> Response:
-        """On again, whether it was paused or switched off. What has failed is delivered again by ``redeliver``."""
-        endpoints.resume(self.viewer, endpoint_id)
-        return Response(EndpointSerializer(endpoints.row(self.viewer, endpoint_id)).data)
+    act = staticmethod(endpoints.resume)
 
 
-class EndpointTest(NoticeView):
-    """Trying it."""
+@_step("test", "Send a test event", TriedSerializer)
+class EndpointTest(_Step):
+    """Posts an event of type ``endpoint.test`` now and once, and says what came back."""
 
     throttle_scope = "webhook_test"
-
-    @extend_schema(
-        operation_id="endpoints_test",
-        summary="Send a test event",
-        parameters=[ENDPOINT_ID],
-        request=None,
-        responses=TriedSerializer,
-        tags=TAG,
-    )
-    def post(self, request: Request, endpoint_id: int) -> Response:
-        """Posts an event of type ``endpoint.test`` now and once, and says what came back."""
-        return Response(TriedSerializer(endpoints.test(self.viewer, endpoint_id)).data)
+    act = staticmethod(endpoints.test)
 
 
 class EndpointRedeliver(NoticeView):

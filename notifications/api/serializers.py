@@ -288,6 +288,13 @@ class DeliveryQuerySerializer(_PagedQuerySerializer):
     state = serializers.ChoiceField(choices=STATES, required=False, default=None)
     channel_kind = serializers.ChoiceField(choices=CHANNEL_KINDS, required=False, default=None)
     kind = serializers.ChoiceField(choices=LOGGED, required=False, default=None)
+    reference = serializers.CharField(
+        max_length=64,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="A bill's, container's or other number, or its beginning; or your own reference, whole.",
+    )
     address = serializers.CharField(
         max_length=254,
         required=False,

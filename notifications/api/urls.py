@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from notifications.api import deliveries, endpoints, subscriptions, views
+from notifications.api import browsers, deliveries, endpoints, subscriptions, views
 
 
 class RowConverter(IntConverter):
@@ -18,6 +18,7 @@ register_converter(RowConverter, "notice_api_row")
 
 urlpatterns = [
     path("channels/", views.Channels.as_view(), name="channels"),
+    path("channels/browser/", browsers.Browser.as_view(), name="channel_browser"),
     path("channels/<notice_api_row:channel_id>/", views.Channel.as_view(), name="channel"),
     path("channels/<notice_api_row:channel_id>/code/", views.ChannelCode.as_view(), name="channel_code"),
     path("channels/<notice_api_row:channel_id>/verify/", views.ChannelVerify.as_view(), name="channel_verify"),

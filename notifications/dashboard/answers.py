@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
@@ -34,20 +35,32 @@ def answers_refusals(view: View) -> View:
 
 def done(request: HttpRequest, act: Callable[[], object], to: str, *args: Any, said: str = "") -> HttpResponse:
     """Does it, says so or why not, and goes to that route."""
-    try:
-        act()
-    except (NotFoundError, ForbiddenError):
-        raise
-    except SubscribingError as error:
-        messages.error(request, str(error))
+    if problem := problem_of(act):
+        messages.error(request, problem)
     else:
         messages.success(request, said or _("Saved."))
     return redirect(to, *args)
 
 
+def problem_of(act: Callable[[], object]) -> str:
+    """Does it, and gives why it could not be done, in words; what is not there or not this viewer's is raised."""
+    try:
+        act()
+    except (NotFoundError, ForbiddenError):
+        raise
+    except SubscribingError as error:
+        return str(error)
+    return ""
+
+
 def by_htmx(request: HttpRequest) -> bool:
     """Whether a part is asked for and not a page."""
     return bool(getattr(request, "htmx", False)) and not request.htmx.boosted  # type: ignore[attr-defined]
+
+
+def page_language() -> str:
+    """``ko`` or ``en``: what the reader of this page reads."""
+    return "ko" if (get_language() or "").startswith("ko") else "en"
 
 
 def number_of(text: str) -> int:

@@ -8,14 +8,13 @@ from functools import cache
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST
 
 from clis.accounts.scoping import viewer_of
 from notifications import subscribing
-from notifications.dashboard.answers import answers_refusals, done
+from notifications.dashboard.answers import answers_refusals, done, page_language
 from notifications.subscribing import SubscribingError
 from notifications.transports import transport_for
 from notifications.transports.push import public_key
@@ -40,16 +39,15 @@ def worker(request: HttpRequest) -> HttpResponse:
 @answers_refusals
 def connect(request: HttpRequest) -> HttpResponse:
     """Takes the subscription that the page's script got from the browser."""
-    language = "ko" if (get_language() or "").startswith("ko") else "en"
-    return done(request, lambda: _connect(request, language), SETTINGS)
+    return done(request, lambda: _connect(request), SETTINGS)
 
 
-def _connect(request: HttpRequest, language: str) -> object:
+def _connect(request: HttpRequest) -> object:
     try:
         subscription = json.loads(request.POST.get("subscription", ""))
     except ValueError as error:
         raise SubscribingError(_("The browser gave no subscription. Its script did not run.")) from error
-    return subscribing.connect_browser(viewer_of(request), subscription, language)
+    return subscribing.connect_browser(viewer_of(request), subscription, page_language())
 
 
 @cache

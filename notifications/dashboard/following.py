@@ -5,13 +5,15 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from notifications import render as links
-from notifications import subscribing
-from notifications.dashboard.forms import LANGUAGES
+from notifications import selectors, subscribing
+from notifications.dashboard.forms import LANGUAGES, MatrixForm
+from notifications.dashboard.subscriptions import modes_of
 from notifications.subscribing import SubscribingError
 
 
@@ -37,15 +39,24 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def manage(request: HttpRequest, token: str) -> HttpResponse:
-    """What is followed. POST ``stop``: the number of one, or ``all``; or ``language``: that of the mails."""
+    """What is followed. POST ``stop``: the number of one, or ``all``; or ``language`` and, with ``matrix``, the kinds:
+    how the mails are written and what they tell."""
     if request.method == "POST":
         if not _act(request, token):
             raise Http404
-        return redirect("notifications:following", token)
+        saved = "" if "stop" in request.POST else "?saved=1"
+        return redirect(reverse("notifications:following", args=[token]) + saved)
     found = subscribing.following(token)
     if found is None:
         raise Http404
-    return render(request, "notifications/dashboard/following.html", {"found": found, "languages": LANGUAGES})
+    context = {
+        "found": found,
+        "languages": LANGUAGES,
+        "groups": selectors.matrix_of("email", found.matrix, found.standing) if found.shipments else [],
+        "modes": modes_of("email"),
+        "saved": "saved" in request.GET,
+    }
+    return render(request, "notifications/dashboard/following.html", context)
 
 
 @csrf_exempt
@@ -70,11 +81,17 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _act(request: HttpRequest, token: str) -> bool:
-    if "language" in request.POST:
-        try:
-            return subscribing.set_following(token, language=request.POST["language"])
-        except SubscribingError:
-            return False
-    which = request.POST.get("stop", "")
-    one = int(which) if which.isascii() and which.isdigit() and len(which) <= 18 else None
-    return (one is not None or which == "all") and subscribing.stop_following(token, one)
+    """Whether it made sense, and was done."""
+    given = request.POST
+    if "stop" in given:
+        which = given["stop"]
+        one = int(which) if which.isascii() and which.isdigit() and len(which) <= 18 else None
+        return (one is not None or which == "all") and subscribing.stop_following(token, one)
+    form = MatrixForm(given, channel_kind="email", with_eta=False)
+    if "language" not in given or not form.is_valid():
+        return False
+    matrix = form.chosen()["matrix"] if "matrix" in given else None
+    try:
+        return subscribing.set_following(token, matrix, language=given["language"])
+    except SubscribingError:
+        return False

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clis.accounts.models import time_zone_names
-from notifications import kinds, selectors
+from clis.accounts.scoping import Viewer
+from notifications import kinds, selectors, subscribing
 
 LANGUAGES = [("en", "English"), ("ko", "한국어")]
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
@@ -90,10 +91,10 @@ class MatrixForm(forms.Form):
 
     eta_hours = forms.IntegerField(label=_("A changed arrival, from hours"), min_value=1, max_value=720)
 
-    def __init__(self, data: Any, *, channel_kind: str) -> None:
+    def __init__(self, data: Any, *, channel_kind: str, with_eta: bool = True) -> None:
         super().__init__(data)
         self.kinds = kinds.of_channel(channel_kind)
-        if kinds.ETA not in self.kinds:
+        if not with_eta or kinds.ETA not in self.kinds:
             del self.fields["eta_hours"]
         modes = [("", ""), *((mode, mode) for mode in kinds.modes_of(channel_kind))]
         for kind in self.kinds:
@@ -108,6 +109,61 @@ class MatrixForm(forms.Form):
         return wishes
 
 
+_YES_OR_NO = ("hold", "released", "collected", "arrived")
+_TYPED = ("search", "carrier", "port_of_loading", "port_of_discharge")
+
+
+class ChoiceForm(forms.Form):
+    """Which shipments a subscription is to: by the list's filters and by one's part in them, under a name.
+
+    ``plain`` are the filters without a table of words, ``coded`` those with one, by its name in the templates.
+    """
+
+    label = forms.CharField(label=_("Name"), max_length=80, required=False)
+    roles = forms.MultipleChoiceField(
+        label=_("Where our part is"), required=False, widget=forms.CheckboxSelectMultiple
+    )  # fmt: skip
+
+    def __init__(self, data: Any, *, row: selectors.SubscriptionRow) -> None:
+        kept = {f"filter:{name}": value for name, value in row.filter.items()}
+        super().__init__(data, initial={"label": row.label, "roles": list(row.roles), **kept}, auto_id="choice-%s")
+        self.filters = list(dict.fromkeys((*_TYPED, *subscribing.CODES, *_YES_OR_NO, "needs", *row.filter)))
+        for name in self.filters:
+            self.fields[f"filter:{name}"] = self._filter(name, str(row.filter.get(name, "")))
+        self.fields["label"].widget.attrs.update({"class": "input", "autocomplete": "off"})
+        roles = self.fields["roles"]
+        assert isinstance(roles, forms.MultipleChoiceField)
+        roles.choices = list(selectors.ROLES.items())
+
+    def _filter(self, name: str, now: str) -> forms.Field:
+        label = str(selectors.FILTERS.get(name, name))
+        known: list[tuple[str, Any]] = [(code, code) for code in subscribing.CODES.get(name, ())]
+        if name in _YES_OR_NO:
+            known = [("true", _("yes")), ("false", _("no"))]
+        elif name == "needs":
+            known = [("client", _("yes"))]
+        if not known:
+            return forms.CharField(
+                label=label, max_length=200, required=False, widget=forms.TextInput({"class": "input"})
+            )
+        if now and now not in dict(known):
+            known.append((now, now))  # Several at once, or an agency: as the list's address can say it.
+        select = forms.Select({"class": "select"})
+        return forms.ChoiceField(label=label, choices=[("", _("any")), *known], required=False, widget=select)
+
+    @property
+    def shown(self) -> list[tuple[forms.BoundField, str]]:
+        """The filters, each with the table of words for its codes."""
+        tables = {"status": "statuses", "customs_state": "customs_states", "mode": "modes"}
+        return [(self[f"filter:{name}"], tables.get(name, "")) for name in self.filters]
+
+    def chosen(self) -> dict[str, Any]:
+        """As ``subscribing.change_subscription`` takes it."""
+        said = {name: self.cleaned_data[f"filter:{name}"].strip() for name in self.filters}
+        kept = {name: value.upper() if name.startswith("port_") else value for name, value in said.items() if value}
+        return {"label": self.cleaned_data["label"], "filter": kept, "roles": self.cleaned_data["roles"]}
+
+
 class LogForm(forms.Form):
     """Which deliveries the log shows. Days begin at midnight where the reader is."""
 
@@ -115,11 +171,12 @@ class LogForm(forms.Form):
     channel_kind = forms.ChoiceField(label=_("Told by"), required=False)
     kind = forms.ChoiceField(label=_("News"), required=False)
     address = forms.CharField(label=_("Address"), max_length=254, required=False)
-    shipment = forms.IntegerField(label=_("Shipment"), min_value=1, max_value=10**18 - 1, required=False)
+    number = forms.CharField(label=_("Number or reference"), max_length=64, required=False)
     since = forms.DateField(label=_("Since"), required=False)
     until = forms.DateField(label=_("Until"), required=False)
     failed = forms.BooleanField(label=_("only failed"), required=False)
     channel = forms.IntegerField(min_value=1, max_value=10**18 - 1, required=False, widget=forms.HiddenInput)
+    shipment = forms.IntegerField(min_value=1, max_value=10**18 - 1, required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data, auto_id="log-%s")
@@ -137,14 +194,15 @@ class LogForm(forms.Form):
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("any")), *choices]
 
-    @property
-    def wanted(self) -> selectors.Wanted:
+    def wanted(self, viewer: Viewer) -> selectors.Wanted:
         """The conditions that are set and make sense; others are left out, as in every list."""
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}
         for name in ("since", "until"):
             if name in given:
                 given[name] = timezone.make_aware(datetime.combine(given[name], time.min))
+        if number := given.pop("number", ""):
+            given["shipments"] = subscribing.numbered(viewer, number)
         return selectors.Wanted(**given)
 
     @property

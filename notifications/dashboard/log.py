@@ -37,14 +37,15 @@ def log(request: HttpRequest) -> HttpResponse:
     form = LogForm(request.GET)
     cursor = request.GET.get("cursor", "")
     below = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18 else None
-    rows = selectors.deliveries(viewer_of(request), form.wanted, cursor=below, limit=PAGE + 1)
-    query = form.query
+    viewer = viewer_of(request)
+    rows = selectors.deliveries(viewer, form.wanted(viewer), cursor=below, limit=PAGE + 1)
+    chosen = form.query
     context = {
         "form": form,
-        "filtered": bool(query),
+        "filtered": bool(chosen),
         "rows": rows[:PAGE],
-        "query": urlencode(query),
-        "older_query": urlencode({**query, "cursor": rows[PAGE - 1].id}) if len(rows) > PAGE else "",
+        "chosen": urlencode(chosen),
+        "older_query": urlencode({**chosen, "cursor": rows[PAGE - 1].id}) if len(rows) > PAGE else "",
         "newest": below is not None,
         "nav": "notifications",
     }
@@ -59,7 +60,8 @@ def download(request: HttpRequest) -> HttpResponse:
     out = StringIO()
     write = csv.writer(out).writerow
     write(COLUMNS)
-    for row in selectors.deliveries(viewer_of(request), LogForm(request.GET).wanted, limit=CSV_ROWS):
+    viewer = viewer_of(request)
+    for row in selectors.deliveries(viewer, LogForm(request.GET).wanted(viewer), limit=CSV_ROWS):
         times = (row.finished_at, row.delivered_at)
         finished, arrived = ("" if time is None else time.isoformat() for time in times)
         told = (row.channel_kind, guarded(row.address), row.state, guarded(row.reason), row.attempts)

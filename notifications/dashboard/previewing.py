@@ -10,14 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from clis.accounts.scoping import viewer_of
-from notifications.dashboard.answers import answers_refusals
+from notifications.dashboard.answers import answers_refusals, number_of, page_language
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, previewing
 
 FIRST = "customs.held"
@@ -71,12 +70,10 @@ def preview_html(request: HttpRequest) -> HttpResponse:
 @answers_refusals
 def send_test(request: HttpRequest) -> HttpResponse:
     """Sends it to one of one's own verified addresses: ``channel``, ``kind``, ``language``."""
-    given = request.POST.get("channel", "")
-    if not given.isascii() or not given.isdigit() or len(given) > 18:
-        raise Http404
+    number = number_of(request.POST.get("channel", ""))
     kind, language = request.POST.get("kind", ""), request.POST.get("language", "")
     try:
-        channel = previewing.send_test(viewer_of(request), int(given), kind, language)
+        channel = previewing.send_test(viewer_of(request), number, kind, language)
     except (NotFoundError, ForbiddenError):
         raise
     except SubscribingError as error:
@@ -89,8 +86,7 @@ def send_test(request: HttpRequest) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest) -> tuple[str, str]:
-    own = "ko" if (get_language() or "").startswith("ko") else "en"
-    return request.GET.get("kind", FIRST), request.GET.get("language", own)
+    return request.GET.get("kind", FIRST), request.GET.get("language", page_language())
 
 
 def _found(request: HttpRequest) -> previewing.Preview:

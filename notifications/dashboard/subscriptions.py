@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
@@ -12,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clis.accounts.scoping import viewer_of
 from notifications import kinds, selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done
-from notifications.dashboard.forms import MatrixForm
-from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
+from notifications.dashboard.answers import answers_refusals, done, problem_of
+from notifications.dashboard.forms import ChoiceForm, MatrixForm
+from notifications.subscribing import NotFoundError
 
 
 @login_required
@@ -37,38 +39,66 @@ def subscribe(request: HttpRequest, channel_id: int) -> HttpResponse:
 @never_cache
 @answers_refusals
 def subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
-    """The matrix of one subscription: each kind of news at once, in the digest, not, or as usual."""
-    viewer = viewer_of(request)
-    row = selectors.subscription(viewer, subscription_id)
+    """One subscription. POST saves its matrix: each kind of news at once, in the digest, not, or as usual."""
+    row = _row(request, subscription_id)
+    if request.method != "POST":
+        return _page(request, row)
+    form = MatrixForm(request.POST, channel_kind=row.channel_kind)
+    if form.is_valid():
+        return _changed(request, row, form.chosen())
+    if "eta_hours" not in form.errors:
+        raise NotFoundError
+    return _page(request, row, _("A changed arrival is told from 1 to 720 hours."))
+
+
+@login_required
+@require_POST
+@never_cache
+@answers_refusals
+def choose(request: HttpRequest, subscription_id: int) -> HttpResponse:
+    """Saves which shipments it is to: the name, the list's filters, and one's part in them."""
+    row = _row(request, subscription_id)
+    form = ChoiceForm(request.POST, row=row)
+    if not form.is_valid():
+        raise NotFoundError
+    return _changed(request, row, form.chosen(), form)
+
+
+def _row(request: HttpRequest, subscription_id: int) -> selectors.SubscriptionRow:
+    row = selectors.subscription(viewer_of(request), subscription_id)
     if row is None:
         raise NotFoundError
-    form = MatrixForm(request.POST if request.method == "POST" else None, channel_kind=row.channel_kind)
-    problem = ""
-    if request.method == "POST":
-        if form.is_valid():
-            try:
-                subscribing.change_subscription(viewer, subscription_id, **form.chosen())
-            except (NotFoundError, ForbiddenError):
-                raise
-            except SubscribingError as error:
-                problem = str(error)
-            else:
-                messages.success(request, _("Saved."))
-                return redirect("notifications:subscription", subscription_id)
-        elif "eta_hours" in form.errors:
-            problem = _("A changed arrival is told from 1 to 720 hours.")
-        else:
-            raise NotFoundError
+    return row
+
+
+def _changed(
+    request: HttpRequest, row: selectors.SubscriptionRow, wishes: dict[str, Any], form: ChoiceForm | None = None
+) -> HttpResponse:
+    if problem := problem_of(lambda: subscribing.change_subscription(viewer_of(request), row.id, **wishes)):
+        return _page(request, row, problem, form)
+    messages.success(request, _("Saved."))
+    return redirect("notifications:subscription", row.id)
+
+
+def _page(
+    request: HttpRequest, row: selectors.SubscriptionRow, problem: str = "", form: ChoiceForm | None = None
+) -> HttpResponse:
     context = {
         "subscription": row,
-        "groups": selectors.matrix_of(row, selectors.roles_to(viewer, subscription_id)),
-        "modes": [(mode, selectors.mode_text(mode)) for mode in kinds.modes_of(row.channel_kind)],
-        "with_eta": "eta_hours" in form.fields,
+        "groups": selectors.matrix_of(row.channel_kind, row.matrix, row.standing),
+        "modes": modes_of(row.channel_kind),
+        "with_eta": kinds.ETA in kinds.of_channel(row.channel_kind),
+        "choice": form or (ChoiceForm(None, row=row) if row.shipment_id is None and row.changeable else None),
         "problem": problem,
         "nav": "notifications",
     }
     status = 400 if problem else 200
     return render(request, "notifications/dashboard/subscription.html", context, status=status)
+
+
+def modes_of(channel_kind: str) -> list[tuple[str, str]]:
+    """How such a channel may be told, with its words: the columns of a matrix."""
+    return [(mode, selectors.mode_text(mode)) for mode in kinds.modes_of(channel_kind)]
 
 
 @login_required

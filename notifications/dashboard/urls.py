@@ -38,6 +38,7 @@ urlpatterns = [
     path("notices/channels/<notice_row:channel_id>/", views.channel, name="channel"),
     path("notices/channels/<notice_row:channel_id>/subscribe/", subscriptions.subscribe, name="subscribe"),
     path("notices/subscriptions/<notice_row:subscription_id>/", subscriptions.subscription, name="subscription"),
+    path("notices/subscriptions/<notice_row:subscription_id>/cargo/", subscriptions.choose, name="choose_cargo"),
     path("notices/subscriptions/<notice_row:subscription_id>/end/", subscriptions.end, name="end_subscription"),
     path("notices/preview/", previewing.preview, name="preview"),
     path("notices/preview/html/", previewing.preview_html, name="preview_html"),

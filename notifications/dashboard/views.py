@@ -10,14 +10,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clis.accounts.scoping import Viewer, viewer_of
 from notifications import endpoints, selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done
+from notifications.dashboard.answers import answers_refusals, done, page_language, problem_of
 from notifications.dashboard.browser import push_key
 from notifications.dashboard.forms import ChannelForm, CodeForm, SettingsForm
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
@@ -70,15 +69,11 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         return redirect("notifications:webhook", channel_id)
     form = SettingsForm(request.POST if request.method == "POST" else None, row=row)
     if request.method == "POST" and form.is_valid():
-        try:
-            subscribing.set_channel(viewer, channel_id, **form.chosen())
-        except (NotFoundError, ForbiddenError):
-            raise
-        except SubscribingError as error:
-            form.add_error(None, str(error))
-        else:
+        problem = problem_of(lambda: subscribing.set_channel(viewer, channel_id, **form.chosen()))
+        if not problem:
             messages.success(request, _("Saved."))
             return redirect("notifications:channel", channel_id)
+        form.add_error(None, problem)
     context = {
         "channel": row,
         "form": form,
@@ -152,16 +147,12 @@ def _settings(request: HttpRequest, form: ChannelForm, status: int = 200) -> Htt
 
 
 def _channel_form(request: HttpRequest, data: Any = None) -> ChannelForm:
-    language = "ko" if (get_language() or "").startswith("ko") else "en"
-    return ChannelForm(data, may_share=viewer_of(request).role == "admin", initial={"language": language})
+    may_share = viewer_of(request).role == "admin"
+    return ChannelForm(data, may_share=may_share, initial={"language": page_language()})
 
 
 def _send_code(request: HttpRequest, channel_id: int) -> None:
-    try:
-        subscribing.send_code(viewer_of(request), channel_id)
-    except (NotFoundError, ForbiddenError):
-        raise
-    except SubscribingError as error:
-        messages.error(request, str(error))
+    if problem := problem_of(lambda: subscribing.send_code(viewer_of(request), channel_id)):
+        messages.error(request, problem)
     else:
         messages.info(request, _("A code is on its way. Enter it below within 10 minutes."))

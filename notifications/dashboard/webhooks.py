@@ -10,10 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from clis.accounts.scoping import Viewer, viewer_of
-from notifications import endpoints, selectors
+from notifications import endpoints, selectors, subscribing
 from notifications.dashboard.answers import answers_refusals, done
 from notifications.dashboard.forms import SpanForm
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
@@ -52,12 +52,17 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @answers_refusals
 def webhook(request: HttpRequest, endpoint_id: int) -> HttpResponse:
-    """One webhook: its state, what it is told of, its last deliveries."""
-    return _one(request, viewer_of(request), endpoint_id)
+    """One webhook: its state, what it is told of, its last deliveries. POST names it."""
+    viewer = viewer_of(request)
+    if request.method != "POST":
+        return _one(request, viewer, endpoint_id)
+    endpoints.row(viewer, endpoint_id)  # which says that it is one
+    name = request.POST.get("name", "")[:80]
+    return done(request, lambda: subscribing.set_channel(viewer, endpoint_id, name=name), PAGE, endpoint_id)
 
 
 @login_required

@@ -6,6 +6,7 @@ A dead endpoint's backlog is never looked at beyond those few rows, and is not l
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
@@ -50,12 +51,12 @@ _TAKE = {
         UPDATE notifications_delivery AS d
         SET state = 'sending', lease_token = %(token)s, next_attempt_at = %(until)s
         WHERE d.id = ANY(%(chosen)s::bigint[]) AND {_DUE}
-        RETURNING channel_id""",
+        RETURNING id, channel_id""",
     "sqlite": f"""
         UPDATE notifications_delivery AS d
         SET state = 'sending', lease_token = %(token)s, next_attempt_at = %(until)s
         WHERE d.id IN (SELECT value FROM json_each(%(chosen)s)) AND {_DUE}
-        RETURNING channel_id""",
+        RETURNING id, channel_id""",
 }
 _CLOSE = {
     "postgresql": """
@@ -67,8 +68,8 @@ _CLOSE = {
 }
 
 
-def claim(token: str, now: datetime, until: datetime, busy: Collection[int]) -> int:
-    """Puts the token on what is claimed until then; returns how many. Four statements.
+def claim(token: str, now: datetime, until: datetime, busy: Collection[int]) -> list[int]:
+    """Puts the token on what is claimed until then, and gives it. Four statements.
 
     An endpoint is locked from its choice to the note of when it is open again, so that all workers together keep its
     rate; whom another worker has locked is passed over.
@@ -80,16 +81,15 @@ def claim(token: str, now: datetime, until: datetime, busy: Collection[int]) -> 
         cursor.execute(_OPEN.format(not_busy=_NOT_BUSY[connection.vendor]) + lock, values)
         channels = [row[0] for row in cursor.fetchall()]
         if not channels:
-            return 0
+            return []
         cursor.execute(_CHOOSE[connection.vendor], values | {"channels": _numbers(channels)})
         chosen = sorted(row[0] for row in cursor.fetchall())
         cursor.execute(_TAKE[connection.vendor], values | {"chosen": _numbers(chosen)})
-        taken: dict[int, int] = {}
-        for (channel,) in cursor.fetchall():
-            taken[channel] = taken.get(channel, 0) + 1
+        taken = cursor.fetchall()
         if taken:
-            cursor.execute(_CLOSE[connection.vendor], values | {"taken": json.dumps(taken)})
-    return sum(taken.values())
+            of_each = Counter(channel for _, channel in taken)
+            cursor.execute(_CLOSE[connection.vendor], values | {"taken": json.dumps(of_each)})
+    return [delivery for delivery, _ in taken]
 
 
 def open_in(now: datetime, busy: Collection[int] = ()) -> float | None:

@@ -4,30 +4,43 @@ from __future__ import annotations
 
 import logging
 import secrets
-from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from notifications import render
 from notifications.deliver import by_endpoint
+from notifications.deliver.gathering import Gathered, gather
 from notifications.deliver.outcome import LEASE, Job, back_off, end, give_back
-from notifications.deliver.settling import leave_out, settle_members
+from notifications.deliver.settling import settle_members
 from notifications.deliver.validity import StillTrue, Validity, quiet_until, suppressed
-from notifications.models import Attempt, Channel, Delivery
+from notifications.models import Attempt, Channel, Delivery, Subscription
 from notifications.render import webhook
 from notifications.transports import TRANSPORTS
 from notifications.transports.base import Message
 
 logger = logging.getLogger(__name__)
 
-CLAIM = 100
+CLAIM = 50
 # What waits longer than this between the claim and its try is asked about again: a release may have been taken back.
-FRESH = timedelta(seconds=2)
-_WITH = ("update__shipment", "channel__organization", "channel__user", "subscription")
+FRESH = timedelta(seconds=1)
+# The conditions stand twice: another worker may have taken a row between the choice and the update. PostgreSQL might
+# choose anew for each row that it updates, past the limit, were the choice not an array.
+_OWED = "kind = %(kind)s AND state IN ('pending', 'sending') AND next_attempt_at <= %(now)s {channel}"
+_OLDEST = f"SELECT id FROM notifications_delivery WHERE {_OWED} ORDER BY next_attempt_at LIMIT {CLAIM}"
+_TAKE = {
+    vendor: f"""
+        UPDATE notifications_delivery SET state = 'sending', lease_token = %(token)s, next_attempt_at = %(until)s
+        WHERE id {chosen} AND {_OWED} RETURNING id"""
+    for vendor, chosen in (
+        ("postgresql", f"= ANY(ARRAY({_OLDEST} FOR UPDATE SKIP LOCKED))"),
+        ("sqlite", f"IN ({_OLDEST})"),
+    )
+}
+_CHANNEL, _SUBSCRIPTION = Delivery._meta.get_field("channel"), Delivery._meta.get_field("subscription")
 
 
 def give_up_on_the_dead(kind: str) -> None:
@@ -63,19 +76,19 @@ def claim(kind: str, channel: int | None = None, busy: Collection[int] = ()) -> 
     now = timezone.now()
     token = secrets.token_hex(16)
     if kind == Channel.Kind.WEBHOOK and channel is None:
-        return _loaded(token, "channel__endpoint") if by_endpoint.claim(token, now, now + LEASE, busy) else []
-    owed = Delivery.objects.filter(
-        kind=kind, state__in=(Delivery.State.PENDING, Delivery.State.SENDING), next_attempt_at__lte=now
-    )
-    if channel is not None:
-        owed = owed.filter(channel=channel)
-    oldest = owed.order_by("next_attempt_at").values("pk")[:CLAIM]
-    # The conditions stand twice: another worker may have taken a row between the choice and the update.
-    if not owed.filter(pk__in=oldest).update(
-        state=Delivery.State.SENDING, lease_token=token, next_attempt_at=now + LEASE
-    ):
-        return []
-    return _loaded(token)
+        return loaded(by_endpoint.claim(token, now, now + LEASE, busy))
+    return loaded(_taken(kind, channel, token, now))
+
+
+def _taken(kind: str, channel: int | None, token: str, now: datetime) -> list[int]:
+    """Puts the token on the oldest; gives them. One statement."""
+    adapt = connection.ops.adapt_datetimefield_value
+    values = {"kind": kind, "channel": channel, "token": token, "now": adapt(now), "until": adapt(now + LEASE)}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _TAKE[connection.vendor].format(channel="AND channel_id = %(channel)s" if channel else ""), values
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def open_in(kind: str, busy: Collection[int] = ()) -> float | None:
@@ -83,19 +96,37 @@ def open_in(kind: str, busy: Collection[int] = ()) -> float | None:
     return by_endpoint.open_in(timezone.now(), busy) if kind == Channel.Kind.WEBHOOK else None
 
 
-def _loaded(token: str, *also: str) -> list[Delivery]:
-    return list(Delivery.objects.filter(lease_token=token).select_related(*_WITH, *also).order_by("pk"))
+def loaded(ids: Collection[int]) -> list[Delivery]:
+    """With all that their words need, in the order in which they were owed; three statements.
+
+    Many have one channel, and some one subscription: these are read once.
+    """
+    if not ids:
+        return []
+    rows = list(Delivery.objects.filter(pk__among=ids).select_related("update__shipment").order_by("pk"))
+    channels = {
+        row.pk: row
+        for row in Channel.objects.filter(pk__among={row.channel_id for row in rows}).select_related(
+            "organization", "user", "endpoint"
+        )
+    }
+    named = {row.subscription_id for row in rows} - {None}
+    subscriptions = {row.pk: row for row in Subscription.objects.filter(pk__among=named)}
+    for row in rows:
+        _CHANNEL.set_cached_value(row, channels[row.channel_id])
+        if row.subscription_id is not None:
+            _SUBSCRIPTION.set_cached_value(row, subscriptions.get(row.subscription_id))
+    return rows
 
 
 def prepared(claimed: list[Delivery], still_true: StillTrue, switched_on: bool) -> list[Job]:
     """The claimed deliveries that may be sent, with their messages; the others end here with the reason, or wait."""
-    members = _members(claimed)
-    validity = Validity([*claimed, *(member for rows in members.values() for member in rows)], still_true)
+    validity = Validity(claimed, still_true)
     unwanted = suppressed(claimed)
     webhooks = [delivery for delivery in claimed if delivery.kind == Channel.Kind.WEBHOOK]
     standings = webhook.standings(webhooks) if webhooks else {}
     now = timezone.now()
-    jobs = []
+    ready = []
     for delivery in claimed:
         if delivery.attempts >= len(back_off(delivery.kind)):
             end(delivery, Delivery.State.FAILED, "interrupted")
@@ -105,9 +136,11 @@ def prepared(claimed: list[Delivery], still_true: StillTrue, switched_on: bool) 
             end(delivery, Delivery.State.SKIPPED, "transport_off")
         elif quiet := quiet_until(delivery, now):
             give_back([delivery], quiet - now)
-        elif message := _written(delivery, validity, members.get(delivery.pk, []), standings):
-            jobs.append(Job(delivery, message, prepared_at=now))
-    return jobs
+        else:
+            ready.append(delivery)
+    digests = gather([delivery for delivery in ready if delivery.update_id is None], still_true)
+    written = ((delivery, _written(delivery, validity, digests.get(delivery.pk), standings)) for delivery in ready)
+    return [Job(delivery, message, prepared_at=now) for delivery, message in written if message]
 
 
 def still_so(jobs: Sequence[Job], still_true: StillTrue) -> list[Job]:
@@ -127,17 +160,6 @@ def still_so(jobs: Sequence[Job], still_true: StillTrue) -> list[Job]:
     return [job for job in jobs if job.delivery.pk not in gone]
 
 
-def _members(claimed: Sequence[Delivery]) -> dict[int, list[Delivery]]:
-    """What waits for each claimed digest, in the order in which it was owed; one statement."""
-    digests = [delivery.pk for delivery in claimed if delivery.update_id is None]
-    members: dict[int, list[Delivery]] = defaultdict(list)
-    if digests:
-        waiting = Delivery.objects.filter(gathered_in__in=digests, state=Delivery.State.GATHERED)
-        for row in waiting.select_related(*_WITH).order_by("pk"):
-            members[row.gathered_in_id or 0].append(row)
-    return members
-
-
 def _refusal(delivery: Delivery, validity: Validity, unwanted: set[str]) -> str:
     if delivery.update_id is not None and (reason := validity.reason(delivery)):
         return reason
@@ -149,7 +171,7 @@ def _refusal(delivery: Delivery, validity: Validity, unwanted: set[str]) -> str:
 def _written(
     delivery: Delivery,
     validity: Validity,
-    members: Sequence[Delivery],
+    gathered: Gathered | None,
     standings: Mapping[int, webhook.Standing],
 ) -> Message | None:
     try:
@@ -157,9 +179,8 @@ def _written(
             return webhook.message(delivery, render.reference_of(delivery), standings[delivery.update_id])
         if delivery.update_id is not None:
             return render.message(delivery, validity.all_shipments(delivery))
-        told = leave_out({row: validity.reason(row) for row in members})
-        if told:
-            return render.digest(delivery, told)
+        if gathered is not None:
+            return render.digest(delivery, gathered.shown, gathered.counts, gathered.shipments)
     except Exception:
         # One update that cannot be put into words must not hold the others; it is kept, with its reason.
         logger.exception("delivery %s cannot be written", delivery.pk)

@@ -1,29 +1,26 @@
 """Endpoints that fail: paused after four failures in a row, switched off after five days or when they say so (410).
 
 Nothing is lost by either: what a paused endpoint is owed waits, what one that is off was owed has failed and can be
-delivered again. Who administers its organization is told once.
+delivered again. Who administers its organization is told once (``letters``).
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext, override
 
-from clis.accounts.models import Membership
-from notifications.models import Channel, Delivery, Endpoint
-from notifications.transports import transport_for
-from notifications.transports.base import Message, Receipt, TemporaryError, TransportError
-
-logger = logging.getLogger(__name__)
+from clis.accounts.models import Membership, User
+from notifications.models import Channel, Delivery, Endpoint, Letter
+from notifications.render import LANGUAGES
+from notifications.render.text import clean
+from notifications.transports.base import Receipt, TemporaryError, TransportError
 
 PAUSED_AFTER = 4
 PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=24)
@@ -61,6 +58,14 @@ def note(results: Sequence[tuple[int, Receipt | TransportError]], now: datetime)
     return stopped | switch_off(off, now)
 
 
+def note_pace(quick: Mapping[int, bool]) -> None:
+    """Of endpoints whether they are quick, by channel, where that is new; at most two statements. The next process
+    need not find it out anew."""
+    for value in (True, False):
+        if channels := [channel for channel, found in quick.items() if found is value]:
+            Endpoint.objects.filter(pk__among=channels).update(quick=value)
+
+
 def _count(endpoint: Endpoint, errors: Sequence[TransportError], now: datetime) -> None:
     endpoint.failures += len(errors)
     endpoint.failing_since = endpoint.failing_since or now
@@ -79,7 +84,8 @@ def _count(endpoint: Endpoint, errors: Sequence[TransportError], now: datetime) 
 def switch_off(reasons: Mapping[int, str], now: datetime) -> set[int]:
     """Switches channels off for what their other side said; gives those that were on.
 
-    What a webhook's channel was still owed has failed. Its organization is told after the transaction.
+    What a webhook's channel was still owed has failed. Its organization's admins are owed a letter from then on. Call
+    it inside a transaction.
     """
     off = set()
     for channel, reason in sorted(reasons.items()):
@@ -92,29 +98,22 @@ def switch_off(reasons: Mapping[int, str], now: datetime) -> set[int]:
         # What is in hand somewhere as well: a claim without its token is not sent.
         owed = Delivery.objects.filter(channel=channel, state__in=(Delivery.State.PENDING, Delivery.State.SENDING))
         owed.update(state=Delivery.State.FAILED, lease_token="", next_attempt_at=None, finished_at=now, reason=OFF)
-        transaction.on_commit(lambda channel=channel: tell(channel))  # type: ignore[misc]
+        _owe_letters(channel)
     return off
 
 
-def tell(channel_id: int) -> None:
-    """Mails the admins of a channel's organization that its endpoint is off. What cannot be mailed is logged."""
+def _owe_letters(channel_id: int) -> None:
+    """To the admins of a channel's organization, that its endpoint is off. Call it in the transaction of that."""
     channel = Channel.objects.select_related("organization").get(pk=channel_id)
     admins = Membership.objects.filter(
         organization=channel.organization_id, role=Membership.Role.ADMIN, user__is_active=True
     ).select_related("user")
-    transport = transport_for(Channel.Kind.EMAIL)
-    if transport is None:
-        return
-    with transport.open() as sender:
-        for admin in admins.order_by("pk"):
-            try:
-                sender.send(_letter(channel, admin.user.email, admin.user.language))
-            except TransportError as error:
-                logger.error("endpoint %s is off, and %s could not be told: %s", channel_id, admin.user_id, error)
+    letters = [_letter(channel, admin.user) for admin in admins.order_by("pk")]
+    Letter.objects.bulk_create(letters, ignore_conflicts=True)
 
 
-def _letter(channel: Channel, to: str, language: str) -> Message:
-    stamp = f"{channel.disabled_at:%Y%m%d%H%M%S}"
+def _letter(channel: Channel, user: User) -> Letter:
+    language = user.language if user.language in LANGUAGES else LANGUAGES[0]
     with override(language):
         facts = {
             "host": urlsplit(channel.address).hostname,
@@ -123,5 +122,13 @@ def _letter(channel: Channel, to: str, language: str) -> Message:
             "link": settings.BASE_URL + reverse("notifications:settings"),
         }
         text = render_to_string(f"notifications/endpoint/off.{language}.txt", facts)
-        subject = gettext("Webhook switched off: %(host)s") % facts
-    return Message(to, text, f"e-{channel.pk}-{stamp}", subject=subject, language=language)
+        subject = clean(gettext("Webhook switched off: %(host)s") % facts)
+    stamp = f"{channel.disabled_at:%Y%m%d%H%M%S}"
+    return Letter(
+        reference=f"e-{channel.pk}-{stamp}-{user.pk}",
+        user=user,
+        address=user.email,
+        language=language,
+        subject=subject,
+        text=text,
+    )

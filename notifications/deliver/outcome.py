@@ -10,6 +10,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection, transaction
@@ -17,7 +18,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from notifications.deliver import health, texting
-from notifications.deliver.settling import settle_members
+from notifications.deliver.settling import settle_members, suppress_refused
 from notifications.models import Attempt, Channel, Delivery
 from notifications.transports import TRANSPORTS
 from notifications.transports.base import (
@@ -39,17 +40,21 @@ _WEBHOOK_HOURS = (0, 5 / 3600, 5 / 60, 0.5, 2, 5, 10, 14, 20, 24)
 WEBHOOK_BACK_OFF = tuple(timedelta(hours=hours) for hours in _WEBHOOK_HOURS)
 JITTER = 0.2
 LEASE = timedelta(minutes=5)
-OUT_OF_REACH = timedelta(minutes=1)
+# An endpoint that accepted its last request within this many seconds is quick.
+QUICK_SECONDS = 1.0
+OUT_OF_REACH, NO_WAIT = timedelta(minutes=1), timedelta()
 
 
 @dataclass
 class Job:
-    """A claimed delivery with its message, and its open try once that has begun."""
+    """A claimed delivery with its message, and its open try once that is written down (``begun``, by the process's
+    clock). ``seconds`` is how long it took."""
 
     delivery: Delivery
     message: Message
     attempt: Attempt | None = None
     seconds: float = 0.0
+    begun: float = 0.0
     prepared_at: datetime = field(default_factory=timezone.now)
     measure: Measure | None = None
 
@@ -60,6 +65,11 @@ class Ended:
 
     job: Job
     result: Receipt | TransportError
+
+    @property
+    def quick(self) -> bool:
+        """Accepted, and at once."""
+        return isinstance(self.result, Receipt) and self.job.seconds < QUICK_SECONDS
 
 
 @dataclass(frozen=True)
@@ -85,11 +95,8 @@ def begin(jobs: Sequence[Job]) -> list[Job]:
         begun = _affordable([job for job in jobs if job.delivery.pk in ours], now)
         if begun:
             ours = {job.delivery.pk for job in begun}
-            Delivery.objects.filter(pk__in=ours).update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
-            made = Attempt.objects.bulk_create([_open_try(job, now) for job in begun])
-            for job, attempt in zip(begun, made, strict=True):
-                job.attempt = attempt
-                job.delivery.attempts += 1
+            Delivery.objects.filter(pk__among=ours).update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE)
+            _open_tries(begun, now)
     return begun
 
 
@@ -102,10 +109,29 @@ def _affordable(jobs: list[Job], now: datetime) -> list[Job]:
     return [job for job in jobs if job.delivery.pk not in stopped]
 
 
-def _open_try(job: Job, now: datetime) -> Attempt:
-    if job.measure is None:
-        return Attempt(delivery=job.delivery, started_at=now)
-    return Attempt(delivery=job.delivery, started_at=now, segments=job.measure.segments, cost=job.measure.cost)
+def _open_tries(begun: Sequence[Job], now: datetime) -> None:
+    """One statement."""
+    rows = [
+        {
+            "delivery": job.delivery.pk,
+            "segments": job.measure.segments if job.measure else 0,
+            "cost": str(job.measure.cost) if job.measure else "0",
+        }
+        for job in begun
+    ]
+    values = {"now": connection.ops.adapt_datetimefield_value(now), "rows": json.dumps(rows)}
+    with connection.cursor() as cursor:
+        cursor.execute(_OPEN[connection.vendor], values)
+        numbers = dict(cursor.fetchall())
+    for job in begun:
+        job.attempt = Attempt(
+            pk=numbers[job.delivery.pk],
+            delivery=job.delivery,
+            started_at=now,
+            segments=job.measure.segments if job.measure else 0,
+            cost=job.measure.cost if job.measure else Decimal(0),
+        )
+        job.delivery.attempts += 1
 
 
 def settle(ended: Sequence[Ended]) -> set[int]:
@@ -139,7 +165,21 @@ def settle(ended: Sequence[Ended]) -> set[int]:
             ],
             now,
         )
+        health.note_pace(_new_paces(ended))
+        # After the channel's own note of what the server said, which stays.
+        suppress_refused(
+            [(one.job.delivery, str(one.result)) for one in ended if isinstance(one.result, AddressRefusedError)], now
+        )
     return stopped | set(refused)
+
+
+def _new_paces(ended: Sequence[Ended]) -> dict[int, bool]:
+    """Endpoints that are quick and were not known to be, or were and are not."""
+    found = {}
+    for one in ended:
+        if one.job.delivery.kind == Channel.Kind.WEBHOOK and one.job.delivery.channel.endpoint.quick != one.quick:
+            one.job.delivery.channel.endpoint.quick = found[one.job.delivery.channel_id] = one.quick
+    return found
 
 
 def _final(rows: Sequence[dict[str, Any]], ended: Sequence[Ended]) -> list[tuple[Delivery, str, str]]:
@@ -213,6 +253,29 @@ def _moment(value: datetime | None) -> str | None:
     return adapted.isoformat() if isinstance(adapted, datetime) else adapted
 
 
+_OPEN = {
+    vendor: f"""
+        INSERT INTO notifications_attempt
+            (delivery_id, started_at, outcome, detail, provider_id, request, answer, segments, cost)
+        SELECT {row}, %(now)s, '', '', '', '', '', {segments}, {cost} FROM {rows}
+        RETURNING delivery_id, id"""
+    for vendor, row, segments, cost, rows in (
+        (
+            "postgresql",
+            "r.delivery",
+            "r.segments",
+            "r.cost",
+            "jsonb_to_recordset(%(rows)s::jsonb) AS r(delivery bigint, segments smallint, cost numeric)",
+        ),
+        (
+            "sqlite",
+            "r.value ->> 'delivery'",
+            "r.value ->> 'segments'",
+            "r.value ->> 'cost'",
+            "json_each(%(rows)s) AS r",
+        ),
+    )
+}
 _TRIES = {
     "postgresql": """
         UPDATE notifications_attempt AS t
@@ -267,7 +330,7 @@ def retract(jobs: Sequence[Job]) -> None:
         return
     with transaction.atomic():
         texting.take_back(jobs)
-        Attempt.objects.filter(pk__in=[job.attempt.pk for job in jobs if job.attempt]).delete()
+        Attempt.objects.filter(pk__among=[job.attempt.pk for job in jobs if job.attempt]).delete()
         _held([job.delivery for job in jobs]).update(attempts=F("attempts") - 1)
     for job in jobs:
         job.attempt = None
@@ -277,7 +340,7 @@ def retract(jobs: Sequence[Job]) -> None:
 def _held(deliveries: Sequence[Delivery]) -> QuerySet[Delivery]:
     """Those of them whose lease is still ours; a token is of one claim of one worker."""
     return Delivery.objects.filter(
-        pk__in=[delivery.pk for delivery in deliveries],
+        pk__among=[delivery.pk for delivery in deliveries],
         lease_token__in={delivery.lease_token for delivery in deliveries},
         state=Delivery.State.SENDING,
     )

@@ -1,10 +1,15 @@
-"""What a lane has in hand: claimed and checked, not begun. A queue says which jobs may begin now."""
+"""What a lane has in hand: claimed, checked and begun, not yet sent. A queue says which job may go out next.
+
+A lane's threads take from it and tell it what came of each; its lock is the lane's.
+"""
 
 from __future__ import annotations
 
+import heapq
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
+from math import ceil
 from typing import Protocol
 
 from django.conf import settings
@@ -13,14 +18,17 @@ from notifications.deliver.outcome import Ended, Job
 from notifications.models import Channel, Delivery
 from notifications.transports.base import Receipt
 
-# An endpoint that answered its last request within this many seconds is quick.
-QUICK_SECONDS = 1.0
-# At the same time: requests to quick endpoints, where more threads only cost processor time; to all others together,
-# which mostly wait; to one endpoint, and to one that has not answered yet.
-QUICK_AT_ONCE, OTHERS_AT_ONCE, AT_ONE, AT_UNKNOWN = 16, 240, 2, 1
+# At the same time: requests to endpoints that are not quick, which mostly wait; to one endpoint, and to one that has
+# not answered yet.
+OTHERS_AT_ONCE, AT_ONE, AT_UNKNOWN = 240, 2, 1
+# To quick ones together as many as keep this pace, by how long they take: what is under way when a process is killed
+# may go out once more, and more threads than that only cost processor time.
+PACE, AT_LEAST, AT_MOST, AT_FIRST = 300, 1, 32, 4
+# How much the last one says of how long they take.
+WEIGHT = 0.1
 IN_HAND = 2_000
-# Known of endpoints in this process, over its drains: who was quick when called last.
-_quick: set[int] = set()
+# With fewer than these in hand, mails or webhooks that could go out now, the next ones are claimed while these go out.
+FEW, LOW = 25, 128
 
 
 class Queue(Protocol):
@@ -30,26 +38,32 @@ class Queue(Protocol):
 
     def add(self, jobs: Iterable[Job]) -> None: ...
 
-    def is_low(self) -> bool:
-        """Whether more should be claimed."""
+    def is_low(self, under_way: int) -> bool:
+        """Whether more should be claimed, so many being under way."""
 
     def busy(self) -> Collection[int]:
         """Channels of which no more should be claimed."""
 
-    def take(self, number: int) -> list[Job]:
-        """At most so many, of those that may begin now."""
+    def ready(self) -> int:
+        """How many may go out now, at least one if any may."""
+
+    def take(self) -> Job | None:
+        """The next that may go out now."""
 
     def leave(self, delivery: Delivery) -> None:
-        """Frees the place of a job that was taken."""
+        """Frees the place of a job that was taken and is not tried."""
 
-    def note(self, ended: Sequence[Ended]) -> bool:
-        """What came of tries that were taken; whether anybody was quick about it."""
+    def note(self, ended: Ended) -> None:
+        """What came of a try that was taken."""
+
+    def settled(self, channels: Iterable[int]) -> None:
+        """What came of their tries is written down, and who is to rest is known."""
 
     def drop(self, channels: Collection[int] | None = None) -> list[Job]:
         """Takes out the jobs of these channels, or all."""
 
     def next_in(self) -> float | None:
-        """Seconds until one may begin that may not yet; None if time alone changes nothing."""
+        """Seconds until one may go out that may not yet; None if time alone changes nothing."""
 
 
 class OneLine:
@@ -64,20 +78,26 @@ class OneLine:
     def add(self, jobs: Iterable[Job]) -> None:
         self._jobs.extend(jobs)
 
-    def is_low(self) -> bool:
-        return not self._jobs
+    def is_low(self, under_way: int) -> bool:
+        return len(self._jobs) + under_way < FEW
 
     def busy(self) -> Collection[int]:
         return ()
 
-    def take(self, number: int) -> list[Job]:
-        return [self._jobs.popleft() for _ in range(min(number, len(self._jobs)))]
+    def ready(self) -> int:
+        return len(self._jobs)
+
+    def take(self) -> Job | None:
+        return self._jobs.popleft() if self._jobs else None
 
     def leave(self, delivery: Delivery) -> None:
         """One line has no places to free."""
 
-    def note(self, ended: Sequence[Ended]) -> bool:
-        return True
+    def note(self, ended: Ended) -> None:
+        """Nor does it learn anything."""
+
+    def settled(self, channels: Iterable[int]) -> None:
+        """Nobody rests in it."""
 
     def drop(self, channels: Collection[int] | None = None) -> list[Job]:
         jobs, self._jobs = list(self._jobs), deque()
@@ -92,99 +112,140 @@ class OneLine:
 class LineOfEach:
     """A line of each endpoint: one that is slow or dead holds up nobody but itself, and none is called too often.
 
-    Whoever is not known to be quick waits among its like: there are threads for all of them at once.
+    Whoever is not known to be quick (``Endpoint.quick``) waits among its like: there are threads for all of them at
+    once. Who has failed rests until that is written down, since four failures in a row pause it. A line that may go on
+    stands in one of two rows (the quick and the others), or among those that may later; one that may not stands
+    nowhere.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._lines: dict[int, deque[Job]] = {}
+        self._rows: dict[bool, dict[int, None]] = {True: {}, False: {}}
+        self._later: list[tuple[float, int]] = []
+        self._waiting: set[int] = set()
         self._running: Counter[int] = Counter()
         self._as_quick: dict[int, bool] = {}  # by delivery: where it was counted when it began
-        self._quick_running = 0
-        self._others_running = 0
+        self._at_once = {True: 0, False: 0}
         self._well: set[int] = set()
+        self._quick: set[int] = set()
+        self._seconds: float | None = None
+        self._resting: set[int] = set()
         self._not_before: dict[int, float] = {}
 
     def __len__(self) -> int:
         return sum(len(line) for line in self._lines.values())
 
     def add(self, jobs: Iterable[Job]) -> None:
+        channels = set()
         for job in jobs:
-            self._lines.setdefault(job.delivery.channel_id, deque()).append(job)
+            channel = job.delivery.channel_id
+            if job.delivery.channel.endpoint.quick:
+                self._quick.add(channel)
+            self._lines.setdefault(channel, deque()).append(job)
+            channels.add(channel)
+        for channel in sorted(channels):
+            self._place(channel)
 
-    def is_low(self) -> bool:
-        """Little that could begin now: what waits for an endpoint that is being called does not count."""
-        if len(self) >= IN_HAND:
+    def is_low(self, under_way: int) -> bool:
+        """Little that could go out now: what waits for an endpoint that is being called does not count."""
+        if len(self) + under_way >= IN_HAND:
             return False
-        ready = (len(line) for channel, line in self._lines.items() if self._running[channel] < self._at_once(channel))
-        return sum(ready) < 2 * QUICK_AT_ONCE
+        standing = (len(self._lines[channel]) for row in self._rows.values() for channel in row)
+        return sum(standing) < LOW
 
     def busy(self) -> Collection[int]:
         return list(self._lines)
 
-    def take(self, number: int) -> list[Job]:
-        taken: list[Job] = []
-        now = self._clock()
-        for channel in list(self._lines):
-            while len(taken) < number and self._may_begin(channel, now):
-                taken.append(self._begin(channel, now))
-            if channel in self._lines:
-                self._lines[channel] = self._lines.pop(channel)  # to the end: the others come first next time
-            if len(taken) >= number:
-                break
-        return taken
+    def ready(self) -> int:
+        self._wake()
+        return sum(max(0, min(self._room(quick), AT_ONE * len(row))) for quick, row in self._rows.items())
 
-    def note(self, ended: Sequence[Ended]) -> bool:
-        for one in ended:
-            channel = one.job.delivery.channel_id
-            self.leave(one.job.delivery)
-            well = isinstance(one.result, Receipt)
-            (self._well.add if well else self._well.discard)(channel)
-            (_quick.add if well and one.job.seconds < QUICK_SECONDS else _quick.discard)(channel)
-        return any(one.job.delivery.channel_id in _quick for one in ended)
+    def take(self) -> Job | None:
+        self._wake()
+        for quick, row in self._rows.items():
+            if row and self._room(quick) > 0:
+                return self._begin(next(iter(row)), quick)
+        return None
+
+    def note(self, ended: Ended) -> None:
+        channel = ended.job.delivery.channel_id
+        well = isinstance(ended.result, Receipt)
+        (self._well.add if well else self._well.discard)(channel)
+        (self._quick.add if ended.quick else self._quick.discard)(channel)
+        if ended.quick:
+            before = ended.job.seconds if self._seconds is None else self._seconds
+            self._seconds = before + WEIGHT * (ended.job.seconds - before)
+        if not well:
+            self._resting.add(channel)
+        self.leave(ended.job.delivery)
 
     def leave(self, delivery: Delivery) -> None:
-        self._running[delivery.channel_id] -= 1
-        if self._running[delivery.channel_id] <= 0:
-            del self._running[delivery.channel_id]
-        if self._as_quick.pop(delivery.pk):
-            self._quick_running -= 1
-        else:
-            self._others_running -= 1
+        channel = delivery.channel_id
+        self._running[channel] -= 1
+        if self._running[channel] <= 0:
+            del self._running[channel]
+        self._at_once[self._as_quick.pop(delivery.pk)] -= 1
+        self._place(channel)
+
+    def settled(self, channels: Iterable[int]) -> None:
+        for channel in self._resting.intersection(channels):
+            self._resting.discard(channel)
+            self._place(channel)
 
     def drop(self, channels: Collection[int] | None = None) -> list[Job]:
         gone: list[Job] = []
         for channel in list(self._lines) if channels is None else channels:
             gone += self._lines.pop(channel, ())
+            self._place(channel)
         return gone
 
     def next_in(self) -> float | None:
+        self._wake()
+        return max(0.0, self._later[0][0] - self._clock()) if self._later else None
+
+    def is_quick(self, channel: int) -> bool:
+        """As far as this drain knows."""
+        return channel in self._quick
+
+    def _room(self, quick: bool) -> int:
+        return (self._quick_at_once() if quick else OTHERS_AT_ONCE) - self._at_once[quick]
+
+    def _quick_at_once(self) -> int:
+        return AT_FIRST if self._seconds is None else max(AT_LEAST, min(ceil(PACE * self._seconds), AT_MOST))
+
+    def _wake(self) -> None:
+        """Who may go on by now does."""
         now = self._clock()
-        waits = [wait for channel in self._lines if (wait := self._not_before.get(channel, 0.0) - now) > 0]
-        return min(waits) if waits else None
+        while self._later and self._later[0][0] <= now:
+            self._waiting.discard(channel := heapq.heappop(self._later)[1])
+            self._place(channel)
 
-    def _may_begin(self, channel: int, now: float) -> bool:
-        if channel not in self._lines or self._not_before.get(channel, 0) > now:
-            return False
-        if self._running[channel] >= self._at_once(channel):
-            return False
-        return self._quick_running < QUICK_AT_ONCE if channel in _quick else self._others_running < OTHERS_AT_ONCE
+    def _place(self, channel: int) -> None:
+        """Where a line stands after something has changed for it."""
+        for row in self._rows.values():
+            row.pop(channel, None)
+        if channel not in self._lines or channel in self._resting:
+            return
+        known = self.is_quick(channel) or channel in self._well
+        if self._running[channel] >= (AT_ONE if known else AT_UNKNOWN):
+            return
+        if self._not_before.get(channel, 0.0) <= self._clock():
+            self._rows[self.is_quick(channel)][channel] = None
+        elif channel not in self._waiting:
+            self._waiting.add(channel)
+            heapq.heappush(self._later, (self._not_before[channel], channel))
 
-    def _at_once(self, channel: int) -> int:
-        return AT_ONE if channel in _quick or channel in self._well else AT_UNKNOWN
-
-    def _begin(self, channel: int, now: float) -> Job:
+    def _begin(self, channel: int, quick: bool) -> Job:
         line = self._lines[channel]
         job = line.popleft()
         if not line:
             del self._lines[channel]
         self._running[channel] += 1
-        self._not_before[channel] = max(now, self._not_before.get(channel, 0)) + 1 / settings.WEBHOOK_RATE
-        quick = self._as_quick[job.delivery.pk] = channel in _quick
-        if quick:
-            self._quick_running += 1
-        else:
-            self._others_running += 1
+        self._not_before[channel] = max(self._clock(), self._not_before.get(channel, 0)) + 1 / settings.WEBHOOK_RATE
+        self._as_quick[job.delivery.pk] = quick
+        self._at_once[quick] += 1
+        self._place(channel)
         return job
 
 

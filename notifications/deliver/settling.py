@@ -1,7 +1,9 @@
-"""What follows from the end of a delivery: members of a digest end with it, and what readers know is written down."""
+"""What follows from the end of a delivery: members of a digest end with it, what readers know is written down, and an
+address that does not exist is not written to again."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -9,9 +11,14 @@ from django.db.models import Q
 from django.utils import timezone
 
 from notifications import kinds
-from notifications.models import Delivery, EstimateTold
+from notifications.models import Channel, Delivery, EstimateTold, Suppression
+from notifications.render.text import clean
 
+BOUNCE = "bounce"
 _TOLD = (Delivery.State.SENT, Delivery.State.UNKNOWN)
+# Of the recipient's address: no such mailbox, no such host, bad syntax, moved, no host that takes mail (RFC 3463, 3.2;
+# RFC 7505). The others of 5.1 are also said of the sender's, which is no reason to give up all who are written to.
+_NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:1|2|3|6|10)(?![.\d])")
 
 
 def leave_out(reasons: Mapping[Delivery, str]) -> list[Delivery]:
@@ -70,3 +77,41 @@ def _note_arrivals(told: Sequence[int], digests: Sequence[int]) -> None:
         unique_fields=["channel", "shipment"],
         update_fields=["arrival_at"],
     )
+
+
+def suppress_refused(refused: Iterable[tuple[Delivery, str]], now: datetime) -> None:
+    """For deliveries whose address was refused in these words, in the transaction in which they end: a mail server that
+    says that there is no such address is a hard bounce. Three statements; none where no mail was refused so.
+    """
+    wanted = {
+        delivery.channel.recipient: Suppression(
+            kind=Channel.Kind.EMAIL,
+            recipient=delivery.channel.recipient,
+            address=delivery.channel.address,
+            reason=BOUNCE,
+            detail=clean(said, 500),
+            created_at=now,
+        )
+        for delivery, said in refused
+        if delivery.kind == Channel.Kind.EMAIL and _NO_SUCH_ADDRESS.match(said)
+    }
+    suppress_mail(wanted, now)
+
+
+def suppress_mail(wanted: Mapping[str, Suppression], now: datetime) -> None:
+    """Writes down which addresses get no more mail, by recipient, and switches off every channel of theirs, whoever
+    entered it and however it is spelled. A code that proves the address anew lifts it (``subscribing.verify``).
+    """
+    if not wanted:
+        return
+    Suppression.objects.bulk_create([wanted[recipient] for recipient in sorted(wanted)], ignore_conflicts=True)
+    spelled = Q()
+    for suppression in wanted.values():
+        spelled |= Q(address__iexact=suppression.address)
+    channels = Channel.objects.filter(spelled, kind=Channel.Kind.EMAIL, disabled_at__isnull=True)
+    on = list(channels.values_list("pk", "address"))
+    for reason in sorted({suppression.reason for suppression in wanted.values()}):
+        of_reason = {row.address.casefold() for row in wanted.values() if row.reason == reason}
+        alike = sorted(pk for pk, address in on if address.casefold() in of_reason)
+        if alike:
+            Channel.objects.filter(pk__in=alike).update(disabled_at=now, disabled_reason=reason)

@@ -81,9 +81,9 @@ class Validity:
         if not revoked:
             return
         rows = Delivery.objects.filter(
-            channel__in={delivery.channel_id for delivery in revoked},
+            channel__among={delivery.channel_id for delivery in revoked},
             update__kind=kinds.RELEASED,
-            update__shipment__in={delivery.update.shipment_id for delivery in revoked if delivery.update},
+            update__shipment__among={delivery.update.shipment_id for delivery in revoked if delivery.update},
             state__in=(Delivery.State.SENT, Delivery.State.UNKNOWN),
         ).order_by("pk")
         before: dict[tuple[int, int], dict[str, Any]] = {}
@@ -108,7 +108,7 @@ def suppressed(deliveries: Collection[Delivery]) -> set[str]:
     return set(
         Suppression.objects.filter(
             kind__in={delivery.kind for delivery in deliveries},
-            recipient__in={delivery.recipient for delivery in deliveries},
+            recipient__among={delivery.recipient for delivery in deliveries},
             lifted_at__isnull=True,
         ).values_list("recipient", flat=True)
     )
@@ -134,7 +134,7 @@ def _entitled(told: Sequence[Delivery]) -> set[int]:
     return set(
         Delivery.objects.filter(
             Q(channel__user__isnull=True) | Exists(member),
-            pk__in=[delivery.pk for delivery in told],
+            pk__among=[delivery.pk for delivery in told],
             update__shipment__parties__organization=F("channel__organization"),
         ).values_list("pk", flat=True)
     )
@@ -148,7 +148,7 @@ def _subscribed(told: Sequence[Delivery]) -> dict[int, bool]:
     """
     if not told:
         return {}
-    rows = Subscription.objects.filter(channel__in={row.channel_id for row in told}, ended_at__isnull=True)
+    rows = Subscription.objects.filter(channel__among={row.channel_id for row in told}, ended_at__isnull=True)
     live: dict[int, list[_Live]] = defaultdict(list)
     for channel, pk, shipment, chosen, roles, matrix in rows.values_list(
         "channel_id", "pk", "shipment_id", "filter", "roles", "matrix"
@@ -181,7 +181,7 @@ def _known_arrivals(told: Sequence[Delivery]) -> dict[tuple[int, int], datetime]
     if not changed:
         return {}
     rows = EstimateTold.objects.filter(
-        channel__in={delivery.channel_id for delivery in changed},
-        shipment__in={delivery.update.shipment_id for delivery in changed if delivery.update},
+        channel__among={delivery.channel_id for delivery in changed},
+        shipment__among={delivery.update.shipment_id for delivery in changed if delivery.update},
     )
     return {row[:2]: row[2] for row in rows.values_list("channel_id", "shipment_id", "arrival_at")}

@@ -14,10 +14,9 @@ from django.utils import timezone
 
 from cargo.pipeline import announce
 from notifications.fanout.matching import wanted
-from notifications.fanout.news import is_news
 from notifications.fanout.owing import owe
 
-__all__ = ["fan_out", "is_news", "still_true"]
+__all__ = ["fan_out", "still_true"]
 
 
 def fan_out(limit: int = 500) -> int:

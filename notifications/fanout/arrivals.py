@@ -19,13 +19,18 @@ import msgspec
 from cargo.domain import identity
 from cargo.domain.places import place as known_place
 from cargo.models import ShipmentReference, ShipmentStatus, TrackingUpdate, bulk
+from cargo.models.linking import aware
 from notifications import kinds, schedule
 from notifications.fanout.candidates import Candidate, Candidates
 from notifications.fanout.news import Taken
 from notifications.models import Delivery, EstimateTold
 
 TOLD = EstimateTold._meta.db_table
-_UNSENT = (Delivery.State.PENDING, Delivery.State.SENDING, Delivery.State.GATHERED)
+UPDATES = TrackingUpdate._meta.db_table
+DELIVERIES = Delivery._meta.db_table
+REFERENCES = ShipmentReference._meta.db_table
+STATUS = ShipmentStatus._meta.db_table
+_UNSENT = "'pending', 'sending', 'gathered'"
 
 
 class Arrivals:
@@ -34,22 +39,43 @@ class Arrivals:
     def __init__(self, current: Mapping[int, Taken]) -> None:
         self._current = current
         self._fresh: list[tuple[int, int, datetime]] = []
-        self._waiting: set[tuple[int, int, datetime | None]] = set()
+        self._waiting: set[tuple[int, int]] = set()
         self.known: dict[tuple[int, int], datetime] = {}
 
-    def learn(self, pairs: set[tuple[int, int]], first: Mapping[int, datetime]) -> None:
-        """Reads what these (channel, shipment) know and what waits to be told; the others know ``first``."""
-        channels, shipments = {channel for channel, _ in pairs}, {shipment for _, shipment in pairs}
-        rows = EstimateTold.objects.filter(channel__in=channels, shipment__in=shipments)
-        self.known = {row[:2]: row[2] for row in rows.values_list("channel_id", "shipment_id", "arrival_at")}
-        for channel, shipment in sorted(pairs - self.known.keys()):
+    def learn(self, pairs: set[tuple[int, int]]) -> set[tuple[int, int]]:
+        """Reads what these (channel, shipment) know and what waits to be told; gives those that know nothing yet."""
+        mine, channels = bulk.id_list({channel for channel, _ in pairs})
+        about, shipments = bulk.id_list({shipment for _, shipment in pairs})
+        rows = bulk.execute(
+            f"SELECT channel_id, shipment_id, arrival_at FROM {TOLD} WHERE channel_id {mine} AND shipment_id {about}",
+            [channels, shipments],
+        )
+        self.known = {(channel, shipment): aware(at) for channel, shipment, at in rows}
+        self._waiting = self._waiting_for(mine, channels)
+        return pairs - self.known.keys()
+
+    def _waiting_for(self, mine: str, channels: object) -> set[tuple[int, int]]:
+        """The (channel, shipment) that the arrival which counts now is owed to and not sent. By way of its updates:
+        the deliveries of these channels may be many.
+        """
+        counting = [(shipment, identity.epoch(update.occurred_at)) for shipment, update in self._current.items()]
+        if not counting:
+            return set()
+        source, parameters, (shipment, at) = bulk.rows_source({"shipment_id": "int", "at": "int"}, counting, 2)
+        rows = bulk.execute(
+            f"SELECT d.channel_id, u.shipment_id FROM {source} JOIN {UPDATES} u ON u.shipment_id = {shipment} "
+            f"AND u.kind = 'estimate' AND {bulk.seconds_of('u.occurred_at')} = {at} "
+            f"JOIN {DELIVERIES} d ON d.update_id = u.id WHERE d.channel_id {mine} AND d.notice = '{kinds.ETA}' "
+            f"AND d.state IN ({_UNSENT})",
+            [*parameters, channels],
+        )
+        return set(rows)
+
+    def take_as_known(self, pairs: Iterable[tuple[int, int]], first: Mapping[int, datetime]) -> None:
+        """These know the arrival of the shipment that is given."""
+        for channel, shipment in sorted(pairs):
             self.known[channel, shipment] = first[shipment]
             self._fresh.append((channel, shipment, first[shipment]))
-        self._waiting = set(
-            Delivery.objects.filter(
-                notice=kinds.ETA, state__in=_UNSENT, channel__in=channels, update__shipment__in=shipments
-            ).values_list("channel_id", "update__shipment_id", "update__occurred_at")
-        )
 
     def moved(self, update: Taken, row: Candidate) -> bool:
         """Whether this update is the arrival that counts now, and so far from what the channel knows that it is told.
@@ -59,7 +85,7 @@ class Arrivals:
         if self._current.get(update.shipment_id) is not update or update.occurred_at is None:
             return False
         channel, shipment = row.channel.id, update.shipment_id
-        if (channel, shipment, update.occurred_at) in self._waiting:
+        if (channel, shipment) in self._waiting:
             return False
         return schedule.has_moved(self.known[channel, shipment], update.occurred_at, row.eta_hours)
 
@@ -80,9 +106,13 @@ class Arrivals:
     @cached_property
     def _references(self) -> dict[int, list[dict[str, str]]]:
         found: dict[int, list[dict[str, str]]] = defaultdict(list)
-        rows = ShipmentReference.objects.filter(shipment__in=self._current, learned=False).order_by("kind", "value")
-        for shipment, kind, value in rows.values_list("shipment_id", "kind", "value"):
-            found[shipment].append({"type": kind, "value": value})
+        right, shipments = bulk.id_list(self._current)
+        for shipment, kind, number in bulk.execute(
+            f"SELECT shipment_id, kind, value FROM {REFERENCES} WHERE shipment_id {right} AND NOT learned "
+            f"ORDER BY kind, value",
+            [shipments],
+        ):
+            found[shipment].append({"type": kind, "value": number})
         return found
 
     def keep(self) -> None:
@@ -104,15 +134,22 @@ def arrivals(updates: Sequence[Taken], found: Candidates) -> Arrivals:
     pairs = set(_pairs(triggers, found))
     if not pairs:
         return Arrivals({})
-    rows = ShipmentStatus.objects.filter(shipment__in=triggers).values_list("shipment_id", "eta", "arrived_at")
-    standing = {shipment: eta for shipment, eta, arrived in rows if arrived is None}
+    right, value = bulk.id_list(triggers)
+    rows = bulk.execute(
+        f"SELECT shipment_id, eta FROM {STATUS} WHERE shipment_id {right} AND arrived_at IS NULL AND eta IS NOT NULL",
+        [value],
+    )
+    standing = {shipment: aware(eta) for shipment, eta in rows}
     current = {
         shipment: next(update for update in reversed(told) if update.occurred_at == standing.get(shipment))
         for shipment, told in triggers.items()
         if any(update.occurred_at == standing.get(shipment) for update in told)
     }
     expected = Arrivals(current)
-    expected.learn(pairs, _first(triggers, current, standing))
+    strangers = expected.learn(pairs)
+    if strangers:
+        new = {shipment: triggers[shipment] for _, shipment in strangers}
+        expected.take_as_known(strangers, _first(new, current, standing))
     return expected
 
 
@@ -127,19 +164,22 @@ def _pairs(triggers: Mapping[int, Sequence[Taken]], found: Candidates) -> Iterab
 
 
 def _first(
-    triggers: Mapping[int, Sequence[Taken]], current: Mapping[int, Taken], standing: Mapping[int, datetime | None]
+    triggers: Mapping[int, Sequence[Taken]], current: Mapping[int, Taken], standing: Mapping[int, datetime]
 ) -> dict[int, datetime]:
     """What a channel without a row knows of each shipment: what was expected before, by the same source if it spoke.
 
     Without anything before, what is expected now: the first estimate is no change.
     """
     before: dict[int, list[tuple[int, datetime, Any]]] = defaultdict(list)
-    rows = TrackingUpdate.objects.filter(
-        shipment__in=current, kind="estimate", key__startswith="arrived|", occurred_at__isnull=False
-    ).order_by("id")
-    for pk, shipment, at, data in rows.values_list("id", "shipment_id", "occurred_at", "data"):
-        if at is not None and pk < current[shipment].id:
-            before[shipment].append((pk, at, msgspec.json.decode(data).get("source")))
+    right, value = bulk.id_list(triggers.keys() & current.keys())
+    rows = bulk.execute(
+        f"SELECT id, shipment_id, occurred_at, data FROM {UPDATES} WHERE shipment_id {right} AND kind = 'estimate' "
+        f"AND key LIKE 'arrived|%%' AND occurred_at IS NOT NULL ORDER BY id",
+        [value],
+    )
+    for pk, shipment, at, data in rows:
+        if pk < current[shipment].id:
+            before[shipment].append((pk, aware(at), msgspec.json.decode(data).get("source")))
     first: dict[int, datetime] = {}
     for shipment, told in triggers.items():
         update = current.get(shipment)

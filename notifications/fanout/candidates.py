@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
 
+from cargo.models import bulk
 from cargo.selectors import saved_filters
 from clis.accounts.models import Membership
 from notifications import kinds
@@ -95,7 +96,8 @@ class Candidates:
 def candidates(updates: Sequence[Taken]) -> Candidates:
     """Live subscriptions to usable channels of organizations and of people who are still their members.
 
-    One statement, one for each hundred different filters, and one where something ends that was told of.
+    One statement, one for each hundred different filters (and one before them), and one where something ends that was
+    told of.
     """
     theirs: dict[int, set[int]] = defaultdict(set)
     for update in updates:
@@ -145,6 +147,10 @@ def _choose(rows: Sequence[Candidate], shipments: Mapping[int, Collection[int]])
             logger.warning("subscription %s: its filter cannot be asked for: %s", sharing[0].id, error)
             continue
         sound.append((organization, sharing))
+    if sound and bulk.is_postgres():
+        # A hundred small look-ups in one statement seem dear enough for helpers of the server's own. To start those
+        # took more than the look-ups themselves: with them 40 ms for 500 updates, without 18 (PostgreSQL 15).
+        bulk.execute("SET LOCAL max_parallel_workers_per_gather = 0")
     chosen = saved_filters.matching([(whose, sharing[0].filter) for whose, sharing in sound], shipments)
     for (_, sharing), among in zip(sound, chosen, strict=True):
         for row in sharing:

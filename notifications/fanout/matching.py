@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from notifications import kinds
 from notifications.fanout.arrivals import Arrivals, arrivals
 from notifications.fanout.candidates import Address, Candidate, Candidates, candidates
-from notifications.fanout.news import Taken, is_news
+from notifications.fanout.news import Taken, news_of
 
 
 class Wanted(NamedTuple):
@@ -36,7 +36,11 @@ def wanted(updates: Sequence[Taken], now: datetime) -> list[Wanted]:
 
 
 def _of(update: Taken, found: Candidates, expected: Arrivals, now: datetime) -> Iterator[Wanted]:
+    happened = news_of(update, now)
+    if happened is None:
+        return
     to_people = kinds.of_update(update.kind, update.data)
+    topic = _topic(update, to_people)
     best: dict[int, tuple[str, Candidate]] = {}
     for organization, party_roles in update.organizations.items():
         for row in found.of(organization, update.shipment_id):
@@ -47,20 +51,25 @@ def _of(update: Taken, found: Candidates, expected: Arrivals, now: datetime) -> 
             held = best.get(row.channel.id)
             if mode == kinds.OFF or (held is not None and not kinds.stronger(mode, held[0])):
                 continue
-            if not row.covers(update.shipment_id, notice, party_roles) or not is_news(update, row.since, now):
+            if happened < row.since or not row.covers(update.shipment_id, notice, party_roles):
                 continue
             if notice == kinds.ETA and not expected.moved(update, row):
                 continue
             best[row.channel.id] = (mode, row)
     for mode, row in best.values():
-        notice = update.kind if row.channel.kind == "webhook" else str(to_people)
-        data = expected.words_for(update, row.channel.id) if notice == kinds.ETA else {}
-        yield Wanted(update.id, row.channel, row.id, notice, mode, _topic(update, notice), data)
+        if row.channel.kind == "webhook":
+            yield Wanted(update.id, row.channel, row.id, update.kind, mode, "", {})
+            continue
+        data = expected.words_for(update, row.channel.id) if to_people == kinds.ETA else {}
+        yield Wanted(update.id, row.channel, row.id, str(to_people), mode, topic, data)
 
 
-def _topic(update: Taken, notice: str) -> str:
-    """Several sources put one departure at several times: the shipment, the move, the box and the place are one."""
-    if update.kind != "milestone" or notice == "milestone":
+def _topic(update: Taken, notice: str | None) -> str:
+    """Several sources put one departure at several times: the shipment, the move, the box and the place are one.
+
+    Only to people: a program is told each.
+    """
+    if update.kind != "milestone" or notice is None:
         return ""
     place = update.data.get("place") or {}
     return f"{update.shipment_id}|{notice}|{update.data.get('container', '')}|{place.get('code', '')}"[:120]

@@ -37,15 +37,13 @@ class Taken(Protocol):
     def organizations(self) -> Mapping[int, frozenset[str]]: ...
 
 
-def is_news(update: Taken, since: datetime, now: datetime) -> bool:
-    """Whether an update is news to a subscription that began at ``since``.
+def news_of(update: Taken, now: datetime) -> datetime | None:
+    """When what an update tells happened: news to a subscription that began before. None: it is news to nobody.
 
-    What happened before that is not. After it: customs' acts and deadlines always, anything else if it happened or was
-    reported within 72 hours. An update without a time of its own happened when it was reported or recorded; so did an
-    estimate, whose time lies ahead.
+    Customs' acts and deadlines always are, anything else if it happened or was reported within 72 hours. An update
+    without a time of its own happened when it was reported or recorded; so did an estimate, whose time lies ahead.
     """
     reported = update.reported_at or update.recorded_at
     happened = reported if update.kind == "estimate" else update.occurred_at or reported
-    if happened < since:
-        return False
-    return update.kind in ALWAYS_NEWS or max(happened, reported) >= now - NEWS_FOR
+    told = update.kind in ALWAYS_NEWS or max(happened, reported) >= now - NEWS_FOR
+    return happened if told else None

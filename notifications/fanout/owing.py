@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 from django.conf import settings
-from django.db.models import Count
 
 from cargo.domain import identity
 from cargo.models import bulk
@@ -30,6 +29,7 @@ DELIVERIES = Delivery._meta.db_table
 _COLUMNS = {
     "update_id": "int",
     "channel_id": "int",
+    "organization_id": "int",
     "subscription_id": "int",
     "notice": "text",
     "topic": "text",
@@ -52,28 +52,30 @@ def owe(wanted: Sequence[Wanted], now: datetime) -> None:
     if not wanted:
         return
     told = _told_lately({row.channel.id for row in wanted if _may_storm(row)}, now)
+    hours = _Hours(now)
     recipients: dict[int, str] = {}
     rows = []
     for row in wanted:
         channel = row.channel
         if channel.id not in recipients:
             recipients[channel.id] = recipient_of(channel.kind, channel.address, channel.id)
-        state, digest_at, next_attempt_at = _when(row, told, now)
+        state, digest_at, next_attempt_at = _when(row, told, hours)
         rows.append(
             (
                 row.update,
                 channel.id,
+                channel.organization,
                 row.subscription,
                 row.notice,
                 row.topic,
                 channel.kind,
                 recipients[channel.id],
                 state,
-                identity.epoch(digest_at),
-                identity.epoch(next_attempt_at),
-                _encode(row.data).decode(),
+                digest_at,
+                next_attempt_at,
+                _encode(row.data).decode() if row.data else "{}",
                 0,
-                identity.epoch(now),
+                hours.now,
                 "",
                 "",
             )
@@ -90,39 +92,56 @@ def _told_lately(channels: Collection[int], now: datetime) -> Counter[int]:
     """How many deliveries of their own each channel was owed within the hour; those of digests have a digest's time."""
     if not channels:
         return Counter()
-    return Counter(
-        dict(
-            Delivery.objects.filter(
-                channel__in=channels,
-                created_at__gt=now - STORM_WINDOW,
-                digest_at__isnull=True,
-                update__isnull=False,
-            )
-            .order_by()
-            .values_list("channel")
-            .annotate(Count("pk"))
-        )
+    right, value = bulk.id_list(channels)
+    rows = bulk.execute(
+        f"SELECT channel_id, count(*) FROM {DELIVERIES} WHERE channel_id {right} AND created_at > %s "
+        f"AND digest_at IS NULL AND update_id IS NOT NULL GROUP BY channel_id",
+        [value, bulk.moment(now - STORM_WINDOW)],
     )
+    return Counter(dict(rows))
 
 
-def _when(row: Wanted, told: Counter[int], now: datetime) -> tuple[str, datetime | None, datetime | None]:
+class _Hours:
+    """When a channel may be told, worked out once for each of a batch, in seconds since 1970."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+        self._digests: dict[int, int] = {}
+        self._ends_of_quiet: dict[int, int] = {}
+        self.now = identity.epoch(now) or 0
+        self.end_of_storm = identity.epoch(now + STORM_DIGEST) or 0
+
+    def digest(self, channel: Address) -> int:
+        """Its next digest."""
+        if channel.id not in self._digests:
+            due = schedule.next_digest(self._now, channel.digest_at, channel.digest_days, _zone(channel))
+            self._digests[channel.id] = identity.epoch(due) or 0
+        return self._digests[channel.id]
+
+    def awake(self, channel: Address) -> int:
+        """Now, or when its quiet hours end."""
+        if channel.id not in self._ends_of_quiet:
+            quiet = schedule.end_of_quiet(self._now, channel.quiet_from, channel.quiet_until, _zone(channel))
+            self._ends_of_quiet[channel.id] = identity.epoch(quiet or self._now) or 0
+        return self._ends_of_quiet[channel.id]
+
+    def storm(self, channel: Address) -> int:
+        """When the rest of a storm is told: in an hour, or with a digest that goes out before."""
+        return min(self.end_of_storm, self.digest(channel)) if channel.kind in kinds.WITH_DIGEST else self.end_of_storm
+
+
+def _when(row: Wanted, told: Counter[int], hours: _Hours) -> tuple[str, int | None, int | None]:
     """State, digest and next try of one delivery."""
     channel, critical = row.channel, row.notice in kinds.CRITICAL
     if row.mode == kinds.DIGEST:
-        return "gathered", _next_digest(channel, now), None
+        return "gathered", hours.digest(channel), None
     if _may_storm(row):
         if told[channel.id] >= STORM and not critical:
-            due = now + STORM_DIGEST
-            return "gathered", min(due, _next_digest(channel, now)) if channel.kind in kinds.WITH_DIGEST else due, None
+            return "gathered", hours.storm(channel), None
         told[channel.id] += 1
     if critical and channel.bypass_quiet:
-        return "pending", None, now
-    quiet = schedule.end_of_quiet(now, channel.quiet_from, channel.quiet_until, _zone(channel))
-    return "pending", None, quiet or now
-
-
-def _next_digest(channel: Address, now: datetime) -> datetime:
-    return schedule.next_digest(now, channel.digest_at, channel.digest_days, _zone(channel))
+        return "pending", None, hours.now
+    return "pending", None, hours.awake(channel)
 
 
 def _zone(channel: Address) -> ZoneInfo:

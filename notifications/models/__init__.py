@@ -4,6 +4,8 @@ from notifications.kinds import KINDS
 from notifications.models.channel import EVERY_WORKING_DAY, Channel, ChannelQuerySet, Verification, recipient_of
 from notifications.models.delivery import Attempt, Delivery
 from notifications.models.endpoint import Endpoint
+from notifications.models.letter import Letter
+from notifications.models.retention import RetentionMark
 from notifications.models.sending import Branding, Callback, Suppression
 from notifications.models.spending import TextBudget
 from notifications.models.subscription import EstimateTold, Subscription
@@ -19,6 +21,8 @@ __all__ = [
     "Endpoint",
     "EstimateTold",
     "KINDS",
+    "Letter",
+    "RetentionMark",
     "Subscription",
     "Suppression",
     "TextBudget",

@@ -14,7 +14,7 @@ class Endpoint(models.Model):
     ``sealed`` signs (Standard Webhooks 1.0.0); the one before it, ``sealed_before``, signs as well until
     ``before_until``. ``failing_since``: of an unbroken row of ``failures``; no try before ``paused_until``, none at all
     while a person has it ``held_at``. Its next deliveries are claimed from ``open_at`` on, in seconds since 1970 (UTC):
-    all workers together keep its rate by that.
+    all workers together keep its rate by that. ``quick``: it answered well and at once when it was called last.
     """
 
     scope = "channel__organization"
@@ -27,6 +27,7 @@ class Endpoint(models.Model):
     paused_until = models.DateTimeField(_("paused until"), null=True, editable=False)
     held_at = models.DateTimeField(_("paused by hand"), null=True, editable=False)
     open_at = models.FloatField(default=0, editable=False)
+    quick = models.BooleanField(default=False, editable=False)
 
     class Meta:
         verbose_name = _("webhook endpoint")

@@ -56,7 +56,8 @@ class Callback(models.Model):
             # For the soft bounces of an address within two days.
             models.Index(
                 fields=("recipient", "received_at"), condition=~models.Q(recipient=""), name="callback_of_recipient"
-            )
+            ),
+            models.Index(fields=("received_at",), name="callback_received"),  # for the end of what is kept
         ]
 
     def __str__(self) -> str:

@@ -61,6 +61,7 @@ class EstimateTold(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("channel", "shipment"), name="estimate_told_once")]
+        indexes = [models.Index(fields=("arrival_at",), name="estimate_told_arrival")]  # for the end of what is kept
 
     def __str__(self) -> str:
         return f"{self.channel_id} {self.shipment_id}"

@@ -12,7 +12,7 @@ from django.conf import settings
 from notifications.models import Channel, Delivery
 from notifications.render.duties import ACTIONS, RESPONSIBLE
 from notifications.render.links import settings_link, unsubscribe_link
-from notifications.render.text import clean, instant, moment, sentence_moment, unlinked
+from notifications.render.text import clean, instant, moment, unlinked
 from notifications.render.words import (
     AGENCIES,
     DEADLINES,
@@ -85,6 +85,7 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
     page = settings_link(channel) if channel.follower else f"{settings.BASE_URL}/shipments/{update.shipment_id}/"
     organization = unlinked(channel.organization.name)
     unsubscribe = unsubscribe_link(delivery)
+    happened, ends = moment(occurred, zone, language), moment(until, zone, language)
     return Facts(
         kind=delivery.notice or update.kind,
         language=language,
@@ -93,20 +94,20 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
         milestone=clean(data.get("milestone"), 40),
         hold_kind=clean(data.get("hold_kind"), 40),
         own_reference=clean(own, 64),
-        when=moment(occurred, zone, language),
-        when_short=moment(occurred, zone, language, short=True),
-        at=sentence_moment(occurred, zone, language),
+        when=happened.full,
+        when_short=happened.short,
+        at=happened.inside,
         place=_place(data.get("place")),
         agency=_agency(data, language),
         declaration=clean(data.get("declaration"), 64),
-        was=sentence_moment(was, zone, language),
+        was=moment(was, zone, language).inside,
         shift=_shift(was, data.get("until") if "was_due_at" in data else occurred, language),
         **_told(data, zone, language),
         trouble=named(TROUBLES, data.get("exception"), language) if "exception" in data else "",
         responsible=named(RESPONSIBLE, data.get("responsible"), language) if "exception" in data else "",
-        until=moment(until, zone, language),
-        until_short=moment(until, zone, language, short=True),
-        until_at=sentence_moment(until, zone, language),
+        until=ends.full,
+        until_short=ends.short,
+        until_at=ends.inside,
         deadline=named(DEADLINES, data.get("deadline"), language) if "deadline" in data else "",
         duty=_duty(data, language),
         cost=cost(data.get("money"), language),
@@ -131,7 +132,7 @@ def _told(data: dict[str, Any], zone: Any, language: str) -> dict[str, Any]:
         return {}
     found = amends if isinstance(amends, dict) else {}
     what = named(RELEASES_TOLD, found.get("milestone"), language)
-    return {"amends": True, "told": what, "told_at": sentence_moment(found.get("at"), zone, language)}
+    return {"amends": True, "told": what, "told_at": moment(found.get("at"), zone, language).inside}
 
 
 def _shift(was: Any, now: Any, language: str) -> str:
@@ -168,12 +169,11 @@ def _duty(data: dict[str, Any], language: str) -> str:
 
 
 def _numbers(data: dict[str, Any], language: str) -> list[tuple[str, str]]:
-    known: list[tuple[str, str]] = []
-    given = [reference for reference in data.get("references") or () if isinstance(reference, dict)]
-    for kind, labels in REFERENCES.items():
-        values = [clean(reference.get("value"), 64) for reference in given if reference.get("type") == kind]
-        known += [(labels[language], value) for value in values if value]
-    return known
+    given: dict[str, list[str]] = {}
+    for reference in data.get("references") or ():
+        if isinstance(reference, dict) and (value := clean(reference.get("value"), 64)):
+            given.setdefault(str(reference.get("type")), []).append(value)
+    return [(REFERENCES[kind][language], value) for kind in REFERENCES if kind in given for value in given[kind]]
 
 
 def _place(place: Any) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.crypto import salted_hmac
 
 from notifications.models import Channel, Delivery
@@ -17,13 +18,13 @@ UNSUBSCRIBE_SALT, FOLLOWING_SALT = "notifications.unsubscribe", "notifications.f
 def settings_link(channel: Channel) -> str:
     """Where the reader changes what he is told: a page of his account, or for a follower one that needs none."""
     if channel.follower:
-        return settings.BASE_URL + reverse("notifications:following", args=[following_token(channel.pk)])
-    return settings.BASE_URL + reverse("notifications:settings")
+        return _page("following", following_token(channel.pk))
+    return _page("settings")
 
 
 def unsubscribe_link(delivery: Delivery) -> str:
     """The page that ends what caused a delivery."""
-    return settings.BASE_URL + reverse("notifications:unsubscribe", args=[unsubscribe_token(delivery)])
+    return _page("unsubscribe", unsubscribe_token(delivery))
 
 
 def unsubscribe_token(delivery: Delivery) -> str:
@@ -71,3 +72,19 @@ def thread_of(delivery: Delivery) -> str:
         return ""
     named = f"{delivery.channel_id}:{delivery.update.shipment_id}"
     return f"s-{delivery.update.shipment_id}-{salted_hmac('notifications.thread', named).hexdigest()[:16]}"
+
+
+def _page(name: str, token: str = "") -> str:
+    """The address of a page of ours, by name; a token is of characters that need no quoting."""
+    before, after = _around(name, bool(token), get_script_prefix(), settings.ROOT_URLCONF)
+    return f"{settings.BASE_URL}{before}{token}{after}"
+
+
+# To look a route up costs more than to sign a token, and routes stay.
+@lru_cache(maxsize=64)
+def _around(name: str, takes_token: bool, prefix: str, routes: str) -> tuple[str, str]:
+    """What stands before and after the token. ``prefix`` and ``routes`` are what it depends on."""
+    if not takes_token:
+        return reverse(f"notifications:{name}"), ""
+    before, _, after = reverse(f"notifications:{name}", args=["TOKEN"]).rpartition("TOKEN")
+    return before, after

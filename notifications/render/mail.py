@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
-import css_inline
 from django.template.loader import render_to_string
 
 from notifications import kinds
 from notifications.models import Delivery
+from notifications.render.bodies import Look, Row, Said, body, styled
 from notifications.render.branding import LOGO_ID, Brand, brand
 from notifications.render.facts import Facts, facts_of, language_of
 from notifications.render.links import reference_of, settings_link, thread_of, unsubscribe_link
+from notifications.render.moulds import sentence
 from notifications.render.text import clean, unlinked
 from notifications.render.words import KIND_NAMES, LABELS, TONES, filled
 from notifications.transports.base import Image, Message
@@ -30,37 +30,61 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
     """The mail of a delivery whose update, shipment, channel, subscription and organization are loaded."""
     facts = facts_of(delivery, all_shipments)
     subject = line(f"email/{facts.kind}/subject", facts)
-    look = brand()
-    context = _frame(facts.language, look, TONES.get(facts.kind, TONES[""])) | {
-        "facts": facts,
-        "subject": subject,
-        "answer": line(f"email/{facts.kind}/answer", facts),
-        "next": line(f"email/{facts.kind}/next", facts),
-        "rows": _rows(facts),
-    }
+    operator = brand()
+    look = Look(
+        language=facts.language,
+        tone=TONES.get(facts.kind, TONES[""]),
+        colour=operator.colour,
+        night_colour=operator.night_colour,
+        logo=_logo(operator),
+    )
+    said = Said(
+        subject=subject,
+        answer=line(f"email/{facts.kind}/answer", facts),
+        next=line(f"email/{facts.kind}/next", facts),
+        number=facts.number,
+        why=facts.why,
+        link=facts.link,
+        stop_link=facts.stop_link,
+        settings_link=facts.settings_link,
+        unsubscribe_link=facts.unsubscribe_link,
+        name=operator.name,
+        foot=operator.foot,
+    )
+    text, html = body(look, said, _rows(facts))
     return _message(
         delivery,
-        look,
+        operator,
         subject=clean(f"{subject} — {facts.number}"),
-        text=tidy(render_to_string("notifications/email/_body.txt", context)),
-        html=styled(render_to_string("notifications/email/_body.html", context)),
+        text=tidy(text),
+        html=html,
         about=facts.kind,
         unsubscribe=facts.unsubscribe_link,
         thread=thread_of(delivery),
     )
 
 
-def digest(delivery: Delivery, members: Sequence[Delivery]) -> Message:
-    """The mail of a digest: its members by shipment, what is critical first, then the newest, forty in full."""
+def digest(
+    delivery: Delivery,
+    members: Sequence[Delivery],
+    counts: Mapping[str, int] | None = None,
+    shipments: int | None = None,
+) -> Message:
+    """The mail of a digest: its members by shipment, what is critical first, then the newest, forty in full.
+
+    ``counts`` (by kind of news) and ``shipments``: of everything that it tells, where that is more than ``members``.
+    """
     language = language_of(delivery.channel)
     look = brand()
-    told = sorted(members, key=_rank)
+    told = sorted(members, key=_rank)[:DIGEST_ITEMS]
+    counted = counts or Counter(member.notice or _kind(member) for member in members)
+    more = sum(counted.values()) - len(told)
     organization = unlinked(delivery.channel.organization.name)
     context = _frame(language, look, "info") | {
-        "shipments": _by_shipment(told[:DIGEST_ITEMS], language),
-        "more": filled(LABELS[language]["more"], number=len(told) - DIGEST_ITEMS) if len(told) > DIGEST_ITEMS else "",
-        "counts": _counts(told, language),
-        "number_of_shipments": len({member.update.shipment_id for member in told if member.update}),
+        "shipments": _by_shipment(told, language),
+        "more": filled(LABELS[language]["more"], number=more) if more else "",
+        "counts": _counts(counted, language),
+        "number_of_shipments": shipments or len({member.update.shipment_id for member in members if member.update}),
         "why": filled(LABELS[language]["why_digest"], organization=organization),
         "settings_link": settings_link(delivery.channel),
         "unsubscribe_link": unsubscribe_link(delivery),
@@ -78,25 +102,13 @@ def digest(delivery: Delivery, members: Sequence[Delivery]) -> Message:
     )
 
 
-def line(name: str, facts: Facts, subject: str = "") -> str:
+def line(name: str, facts: Facts) -> str:
     """A template of plain text as one line."""
-    text = render_to_string(f"notifications/{name}.{facts.language}.txt", {"facts": facts, "subject": subject})
-    return " ".join(text.split())
+    return " ".join(sentence(f"{name}.{facts.language}.txt", facts).split())
 
 
 def tidy(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
-
-
-def styled(html: str) -> str:
-    """A page with its rules written into its elements, since mail programs drop sheets; what depends on the reader's
-    screen stays in the head, for those that read it there."""
-    return _inliner().inline(html)
-
-
-@lru_cache(maxsize=1)
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=True, remove_inlined_selectors=True)
 
 
 def _frame(language: str, look: Brand, tone: str) -> dict[str, Any]:
@@ -105,8 +117,13 @@ def _frame(language: str, look: Brand, tone: str) -> dict[str, Any]:
         "labels": LABELS[language],
         "tone": tone,
         "brand": look,
-        "logo": f"cid:{LOGO_ID}" if look.logo else "",
+        "logo": _logo(look),
     }
+
+
+def _logo(look: Brand) -> str:
+    """How the page names the picture that goes with it."""
+    return f"cid:{LOGO_ID}" if look.logo else ""
 
 
 def _message(
@@ -140,10 +157,10 @@ def _message(
     )
 
 
-def _rows(facts: Facts) -> list[dict[str, Any]]:
+def _rows(facts: Facts) -> list[Row]:
     """Under the answer: what is known, label by label; the same in text and HTML."""
     labels = LABELS[facts.language]
-    known: list[tuple[str, str, bool]] = [
+    known = (
         (labels["own_reference"], facts.own_reference, False),
         *((label, value, False) for label, value in facts.other_numbers),
         (labels["when"], facts.when, True),
@@ -153,8 +170,8 @@ def _rows(facts: Facts) -> list[dict[str, Any]]:
         (labels["responsible"], facts.responsible, False),
         (labels["until"], facts.until, True),
         (labels["said"], facts.said, False),
-    ]
-    return [{"label": label, "value": value, "strong": strong} for label, value, strong in known if value]
+    )
+    return [Row(label, value, strong) for label, value, strong in known if value]
 
 
 def _rank(member: Delivery) -> tuple[bool, int]:
@@ -183,9 +200,8 @@ def _by_shipment(told: Sequence[Delivery], language: str) -> list[dict[str, Any]
     return list(found.values())
 
 
-def _counts(told: Sequence[Delivery], language: str) -> str:
+def _counts(counted: Mapping[str, int], language: str) -> str:
     """``Held by customs 2, Arrived 5, …``: the first kinds of news with their numbers."""
-    counted: Mapping[str, int] = Counter(member.notice or _kind(member) for member in told)
     order = sorted(counted, key=lambda kind: (kind not in kinds.CRITICAL, -counted[kind], kind))
     named = [f"{KIND_NAMES.get(kind, KIND_NAMES[''])[language]} {counted[kind]}" for kind in order[:SUBJECT_KINDS]]
     return ", ".join(named) + (", …" if len(order) > SUBJECT_KINDS else "")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 # Bidirectional controls can make a line read as another one; the rest hides or breaks words.
@@ -18,15 +19,21 @@ def clean(value: Any, limit: int = 200) -> str:
     """One line without control, format or bidirectional characters, at most ``limit`` long; "" for None."""
     if value is None:
         return ""
+    text = str(value)
+    # What is printable has none of them, and is nearly everything.
+    text = " ".join((text if text.isprintable() else _visible(text)).split())
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+def _visible(text: str) -> str:
     kept = []
-    for character in str(value):
+    for character in text:
         category = unicodedata.category(character)
         if category in ("Cc", "Zl", "Zp"):
             kept.append(" ")
         elif category not in _DROPPED:
             kept.append(character)
-    text = " ".join("".join(kept).split())
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    return "".join(kept)
 
 
 def unlinked(value: Any, limit: int = 200) -> str:
@@ -35,34 +42,41 @@ def unlinked(value: Any, limit: int = 200) -> str:
     return _DOMAIN_DOT.sub(". ", text).replace("@", " at ")
 
 
-def moment(value: Any, zone_name: Any, language: str, short: bool = False) -> str:
-    """An instant in the local time of the place, with its zone; a bare date as a date; "" when there is none.
+class Moment(NamedTuple):
+    """One instant in words: with its zone, short, and inside a sentence; all empty where there is none."""
+
+    full: str = ""
+    short: str = ""
+    inside: str = ""
+
+
+def moment(value: Any, zone_name: Any, language: str) -> Moment:
+    """An instant in the local time of the place, a bare date as a date.
 
     ``value`` is a datetime or ISO 8601 text; a zone that nobody knows is UTC, and says so.
     """
-    parsed = instant(value)
-    if parsed is None:
-        return ""
-    if not isinstance(parsed, datetime):
-        return _day(parsed, language, short)
-    local = parsed.astimezone(_zone(zone_name)) if parsed.tzinfo else parsed
-    return (
-        f"{_day(local.date(), language, short)}{'' if language == 'ko' else ','} {local:%H:%M}{_suffix(local, short)}"
-    )
+    if not value or not isinstance(value, str | date):
+        return Moment()
+    return _moment(value, str(zone_name or "UTC"), language)
 
 
-def sentence_moment(value: Any, zone_name: Any, language: str) -> str:
-    """The same inside a sentence: ``24 Mar 2026, 09:30 KST``, ``2026년 3월 24일 09:30(KST)``; without a second zone."""
+# One instant is told to several readers, and one day ends many deadlines.
+@lru_cache(maxsize=1024)
+def _moment(value: str | date, zone_name: str, language: str) -> Moment:
     parsed = instant(value)
     if parsed is None:
-        return ""
+        return Moment()
     if not isinstance(parsed, datetime):
-        return _day(parsed, language, short=False)
-    local = parsed.astimezone(_zone(zone_name)) if parsed.tzinfo else parsed
-    zone = _suffix(local, short=True).strip()
-    if language == "ko":
-        return f"{_day(local.date(), language, False)} {local:%H:%M}{f'({zone})' if zone else ''}"
-    return f"{_day(local.date(), language, False)}, {local:%H:%M} {zone}".rstrip()
+        day = _day(parsed, language, short=False)
+        return Moment(day, _day(parsed, language, short=True), day)
+    try:
+        local = parsed.astimezone(_zone(zone_name)) if parsed.tzinfo else parsed
+    except OverflowError:  # the last day of the year 9999, by which some say that there is no end
+        local = parsed
+    zones = _zone_words(local, language)
+    time = f"{'' if language == 'ko' else ','} {local.hour:02}:{local.minute:02}"
+    day, short = (_day(local.date(), language, short) for short in (False, True))
+    return Moment(day + time + zones.full, short + time + zones.short, day + time + zones.inside)
 
 
 def instant(value: Any) -> date | datetime | None:
@@ -77,20 +91,22 @@ def instant(value: Any) -> date | datetime | None:
         return None
 
 
-def _zone(name: Any) -> ZoneInfo:
+def _zone(name: str) -> ZoneInfo:
     try:
-        return ZoneInfo(str(name or "UTC"))
+        return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return ZoneInfo("UTC")
 
 
-def _suffix(local: datetime, short: bool) -> str:
+def _zone_words(local: datetime, language: str) -> Moment:
+    """What follows the time: `` KST (UTC+09:00)``, `` KST`` and `` KST`` or ``(KST)``; nothing where it has no zone."""
     name, offset = local.tzname() or "", f"{local:%z}"
     if not offset:
-        return ""
+        return Moment()
     shift = f"UTC{offset[:3]}:{offset[3:5]}"
     named = name if name.isalpha() else shift
-    return f" {named}" if short or named in (shift, "UTC") else f" {named} ({shift})"
+    full = f" {named}" if named in (shift, "UTC") else f" {named} ({shift})"
+    return Moment(full, f" {named}", f"({named})" if language == "ko" else f" {named}")
 
 
 def _day(day: date, language: str, short: bool) -> str:

@@ -43,7 +43,7 @@ def standings(deliveries: Iterable[Delivery]) -> dict[int, Standing]:
     same = before.filter(kind=OuterRef("kind")).filter(Q(key__startswith=OuterRef("name")))
     counted = before.values("shipment").annotate(number=Count("pk")).values("number")
     rows = (
-        updates.filter(pk__in={delivery.update_id for delivery in deliveries})
+        updates.filter(pk__among={delivery.update_id for delivery in deliveries})
         .annotate(name=name)
         .annotate(number=Coalesce(Subquery(counted), 0) + 1, earlier=Exists(same))
         .values_list("pk", F("number"), F("earlier"))

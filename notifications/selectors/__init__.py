@@ -26,11 +26,11 @@ from notifications.selectors.subscriptions import (
     effective,
     followers,
     matrix_of,
-    roles_to,
     subscription,
     subscriptions,
 )
 from notifications.selectors.words import (
+    FILTERS,
     ROLES,
     Why,
     channel_kind_words,
@@ -51,6 +51,7 @@ def kinds() -> list[tuple[str, str]]:
 
 __all__ = [
     "CHANNEL_KINDS",
+    "FILTERS",
     "KIND_CODES",
     "LOGGED",
     "PAGE",
@@ -82,7 +83,6 @@ __all__ = [
     "matrix_of",
     "mode_text",
     "reason_text",
-    "roles_to",
     "state_words",
     "subscription",
     "subscriptions",

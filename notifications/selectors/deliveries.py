@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -30,6 +31,7 @@ class Wanted:
     when a delivery was owed first; ``address`` is looked for among addresses that the viewer sees in full."""
 
     shipment: int | None = None
+    shipments: Collection[int] | None = None
     state: str | None = None
     channel_kind: str | None = None
     channel: int | None = None
@@ -133,6 +135,7 @@ def _wanted(viewer: Viewer, wanted: Wanted) -> QuerySet[Delivery]:
     rows = _visible(viewer)
     plain: dict[str, Any] = {
         "update__shipment": wanted.shipment,
+        "update__shipment__in": wanted.shipments,
         "state": wanted.state,
         "kind": wanted.channel_kind,
         "channel": wanted.channel,

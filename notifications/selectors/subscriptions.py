@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -24,6 +24,7 @@ class SubscriptionRow:
     """A live subscription; without a shipment it is to all of the organization's, or to those that it chooses.
 
     ``code`` as in ``Why``; ``about`` says in words what it is to. ``kinds`` are those that it says to tell at once.
+    ``standing``: what the organization is to its shipment, or would be to one that it registers, as defaults go by it.
     """
 
     id: int
@@ -37,6 +38,7 @@ class SubscriptionRow:
     label: str
     filter: Mapping[str, Any]
     roles: Sequence[str]
+    standing: frozenset[str]
     matrix: Mapping[str, str]
     kinds: Sequence[str]
     eta_hours: int
@@ -87,7 +89,7 @@ def subscriptions(
 ) -> list[SubscriptionRow]:
     """Live subscriptions of the channels that the viewer sees, newest first, below the number ``cursor``.
 
-    Three statements.
+    Four statements.
     """
     rows = _seen(viewer)
     if shipment_id is not None:
@@ -105,38 +107,26 @@ def subscription(viewer: Viewer, subscription_id: int) -> SubscriptionRow | None
 
 
 def described(viewer: Viewer, rows: QuerySet[Subscription]) -> list[SubscriptionRow]:
-    """These subscriptions as people read them; three statements."""
+    """These subscriptions as people read them; four statements."""
     changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
-    found = rows.select_related("channel__organization").prefetch_related("shipment__references")
+    about = ("shipment__references", "shipment__parties")
+    found = rows.select_related("channel__organization").prefetch_related(*about)
     return [_row(row, row.channel_id in changeable) for row in found]
 
 
-def matrix_of(row: SubscriptionRow, roles: frozenset[str]) -> list[MatrixGroup]:
-    """The matrix of a subscription with its defaults, to an organization of these roles; no statement."""
+def matrix_of(
+    channel_kind: str, chosen: Mapping[str, str], standing: frozenset[str], offered: Collection[str] | None = None
+) -> list[MatrixGroup]:
+    """A matrix with its defaults, to an organization of this standing; of the kinds ``offered``, or of all."""
     groups = []
-    offered = kinds.of_channel(row.channel_kind)
+    offered = kinds.of_channel(channel_kind) if offered is None else offered
     for code, words in {**kinds.GROUPS, "feed": _("Every report")}.items():
         named = [kind for kind in offered if (kinds.NEWS[kind].group if kind in kinds.NEWS else "feed") == code]
-        rows = [_matrix_row(kind, row, roles) for kind in named]
+        rows = [_matrix_row(kind, channel_kind, chosen, standing) for kind in named]
         if rows:
             now = sum(one.effective == kinds.NOW for one in rows)
             groups.append(MatrixGroup(code, str(words), rows, now, any(one.chosen for one in rows)))
     return groups
-
-
-def roles_to(viewer: Viewer, subscription_id: int) -> frozenset[str]:
-    """What the organization of a subscription is to its shipment, as defaults go by it; one or two statements.
-
-    To many shipments it is what it would be to one that it registers.
-    """
-    found = _seen(viewer).filter(pk=subscription_id).select_related("channel__organization", "shipment").first()
-    if found is None:
-        return frozenset()
-    organization = found.channel.organization
-    if found.shipment is None:
-        return kinds.roles_of(found.roles or ["registrant"], organization.kind)
-    named = found.shipment.parties.filter(organization=organization).values_list("role", flat=True)
-    return kinds.roles_of(named, organization.kind)
 
 
 def followers(viewer: Viewer, shipment_id: int) -> list[FollowerRow]:
@@ -153,8 +143,9 @@ def followers(viewer: Viewer, shipment_id: int) -> list[FollowerRow]:
 
 
 def effective(row: SubscriptionRow) -> Mapping[str, str]:
-    """Kind of news -> how it is told, with the usual defaults filled in."""
-    return {kind: kinds.mode(kind, row.channel_kind, row.matrix) for kind in kinds.of_channel(row.channel_kind)}
+    """Kind of news -> how it is told, with the defaults of what the organization is to the shipment filled in."""
+    told = kinds.of_channel(row.channel_kind)
+    return {kind: kinds.mode(kind, row.channel_kind, row.matrix, row.standing) for kind in told}
 
 
 def _seen(viewer: Viewer) -> QuerySet[Subscription]:
@@ -180,6 +171,7 @@ def _row(row: Subscription, changeable: bool) -> SubscriptionRow:
         label=row.label,
         filter=row.filter,
         roles=row.roles,
+        standing=_standing(row),
         matrix=row.matrix,
         kinds=[kind for kind in kinds.of_channel(row.channel.kind) if row.matrix.get(kind) == kinds.NOW],
         eta_hours=row.eta_hours,
@@ -198,15 +190,22 @@ def _about(row: Subscription, code: str, number: str) -> str:
     return f"{row.label} ({', '.join(chosen)})"
 
 
-def _matrix_row(kind: str, row: SubscriptionRow, roles: frozenset[str]) -> MatrixRow:
-    default = kinds.default_mode(kind, row.channel_kind, roles)
-    chosen = row.matrix.get(kind, "")
+def _standing(row: Subscription) -> frozenset[str]:
+    organization = row.channel.organization
+    if row.shipment is None:
+        return kinds.roles_of(row.roles or ["registrant"], organization.kind)
+    named = [one.role for one in row.shipment.parties.all() if one.organization_id == organization.pk]
+    return kinds.roles_of(named, organization.kind)
+
+
+def _matrix_row(kind: str, channel_kind: str, matrix: Mapping[str, str], standing: frozenset[str]) -> MatrixRow:
+    default = kinds.default_mode(kind, channel_kind, standing)
     return MatrixRow(
         kind=kind,
         text=kind_text(kind),
         critical=kind in kinds.CRITICAL,
-        chosen=chosen,
+        chosen=matrix.get(kind, ""),
         default=default,
         default_text=mode_text(default),
-        effective=kinds.mode(kind, row.channel_kind, row.matrix, roles),
+        effective=kinds.mode(kind, channel_kind, matrix, standing),
     )

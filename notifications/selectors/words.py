@@ -25,7 +25,7 @@ ROLES: dict[str, object] = {
     "warehouse": gettext_lazy("Warehouse"),
 }
 # The list's filters, as a saved one says them.
-_FILTERS: dict[str, object] = {
+FILTERS: dict[str, object] = {
     "status": gettext_lazy("State"),
     "customs_state": gettext_lazy("Customs"),
     "mode": gettext_lazy("Mode"),
@@ -38,6 +38,13 @@ _FILTERS: dict[str, object] = {
     "released": gettext_lazy("Released"),
     "collected": gettext_lazy("Collected"),
     "arrived": gettext_lazy("Arrived"),
+    "ready": gettext_lazy("Ready"),
+    "milestone": gettext_lazy("Milestone"),
+    "party": gettext_lazy("Party"),
+    "reference": gettext_lazy("Number"),
+    "eta_after": gettext_lazy("Arrival from"),
+    "eta_before": gettext_lazy("Arrival before"),
+    "updated_since": gettext_lazy("Changed since"),
 }
 # What was owed and is no kind of news.
 DIGEST = "digest"
@@ -134,7 +141,7 @@ def number_of(references: Iterable[Mapping[str, Any]], shipment_id: int) -> str:
 def filter_text(chosen: Mapping[str, Any]) -> str:
     """The list's filters in words, its codes as they are."""
     plain = {"true": _("yes"), "false": _("no"), "client": _("yes")}
-    return ", ".join(f"{_FILTERS.get(name, name)}: {plain.get(str(value), value)}" for name, value in chosen.items())
+    return ", ".join(f"{FILTERS.get(name, name)}: {plain.get(str(value), value)}" for name, value in chosen.items())
 
 
 def state_words() -> list[tuple[str, str]]:

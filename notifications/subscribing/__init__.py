@@ -26,7 +26,7 @@ from notifications.subscribing.channels import (
     set_channel,
     verify,
 )
-from notifications.subscribing.connecting import connect_browser, connect_chat
+from notifications.subscribing.connecting import connect_browser, connect_chat, disconnect_browser
 from notifications.subscribing.following import (
     Followed,
     Following,
@@ -39,7 +39,7 @@ from notifications.subscribing.following import (
     set_following,
     stop_following,
 )
-from notifications.subscribing.listed import checked, in_list, lasts, named
+from notifications.subscribing.listed import CODES, checked, in_list, lasts, named, numbered
 from notifications.subscribing.redelivery import redeliver
 from notifications.subscribing.subscriptions import (
     Many,
@@ -53,6 +53,7 @@ from notifications.subscribing.subscriptions import (
 )
 
 __all__ = [
+    "CODES",
     "Followed",
     "Following",
     "ForbiddenError",
@@ -69,6 +70,7 @@ __all__ = [
     "confirm_following",
     "connect_browser",
     "connect_chat",
+    "disconnect_browser",
     "end_follower",
     "following",
     "in_list",
@@ -76,6 +78,7 @@ __all__ = [
     "invite_follower",
     "lasts",
     "named",
+    "numbered",
     "normalize",
     "organization_of",
     "own_email_channel",

@@ -14,7 +14,13 @@ from clis.accounts.scoping import Viewer
 from clis.sealing import seal
 from notifications import render
 from notifications.models import Channel
-from notifications.subscribing.access import ForbiddenError, SubscribingError, TooManyError, organization_of
+from notifications.subscribing.access import (
+    ForbiddenError,
+    NotFoundError,
+    SubscribingError,
+    TooManyError,
+    organization_of,
+)
 from notifications.subscribing.channels import CHANNELS_OF_ORGANIZATION
 from notifications.transports import chat, push, transport_for
 
@@ -42,20 +48,37 @@ def connect_browser(viewer: Viewer, subscription: dict[str, Any], language: str,
     """The viewer's own browser, by the subscription that it gave its page; verified, as it sits in front of it."""
     if transport_for(Channel.Kind.PUSH) is None:
         raise SubscribingError(_("Browser notifications are not set up here."))
-    if viewer.key_id is not None or viewer.user_id is None:
-        raise ForbiddenError
-    text = json.dumps(subscription)
-    try:
-        label = push.label_of(push.read_target(text))
-    except push.TargetError as error:
-        raise SubscribingError(_("This browser cannot be notified: %(why)s.") % {"why": error}) from error
-    channel = _connected(viewer, viewer.user_id, Channel.Kind.PUSH, label, text, language, name)
+    owner, text = _person(viewer), json.dumps(subscription)
+    channel = _connected(viewer, owner, Channel.Kind.PUSH, _label(text), text, language, name)
     # The browser gave new keys, or comes back: it is on again.
     Channel.objects.filter(pk=channel.pk).update(
         sealed=seal(text), verified_at=timezone.now(), disabled_at=None, disabled_reason=""
     )
     channel.refresh_from_db()
     return channel
+
+
+def disconnect_browser(viewer: Viewer, subscription: dict[str, Any]) -> None:
+    """Forgets that browser of the viewer, with what it is told of. Raises ``NotFoundError`` if it is not connected."""
+    own = Channel.objects.filter(organization=organization_of(viewer), user=_person(viewer), kind=Channel.Kind.PUSH)
+    found = own.filter(address=_label(json.dumps(subscription))).first()
+    if found is None:
+        raise NotFoundError
+    found.delete()
+
+
+def _person(viewer: Viewer) -> int:
+    """Only whoever sits in front of a browser connects it: a key never does."""
+    if viewer.key_id is not None or viewer.user_id is None:
+        raise ForbiddenError
+    return viewer.user_id
+
+
+def _label(text: str) -> str:
+    try:
+        return push.label_of(push.read_target(text))
+    except push.TargetError as error:
+        raise SubscribingError(_("This browser cannot be notified: %(why)s.") % {"why": error}) from error
 
 
 def _connected(

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from cargo.models import Party, ShipmentReference
 from clis.accounts.scoping import Viewer
-from notifications import render
+from notifications import kinds, render
 from notifications.models import Channel, Subscription, Suppression, Verification, recipient_of
 from notifications.subscribing.access import (
     ForbiddenError,
@@ -66,11 +66,14 @@ class Followed:
 
 @dataclass(frozen=True)
 class Following:
-    """What a follower's own page shows."""
+    """What a follower's own page shows. ``matrix`` and ``standing`` (what the organization is to the shipment, as
+    defaults go by it) are those of the shipment that he follows since last."""
 
     channel: Channel
     organization_name: str
     shipments: Sequence[Followed]
+    matrix: Mapping[str, str]
+    standing: frozenset[str]
 
 
 def invite_follower(viewer: Viewer, shipment_id: int, address: str, language: str) -> None:
@@ -139,7 +142,9 @@ def confirm_following(token: str) -> Channel | None:
         Channel.objects.filter(pk=channel.pk).update(verified_at=now, disabled_at=None, disabled_reason="")
         try:
             with transaction.atomic():
-                Subscription.objects.create(channel=channel, shipment_id=asked.shipment)
+                Subscription.objects.create(
+                    channel=channel, shipment_id=asked.shipment, matrix=_chosen(channel) if channel.follower else {}
+                )
         except IntegrityError:
             pass  # It follows this shipment already.
     channel.refresh_from_db()
@@ -155,7 +160,10 @@ def following(token: str) -> Following | None:
     rows = list(live.order_by("-pk").values_list("pk", "shipment_id", "matrix"))
     numbers = _numbers([row[1] for row in rows])
     shipments = [Followed(pk, about, numbers[about], matrix) for pk, about, matrix in rows]
-    return Following(channel, channel.organization.name, shipments)
+    last = rows[0][1] if rows else None
+    roles = Party.objects.filter(shipment=last, organization=channel.organization_id).values_list("role", flat=True)
+    standing = kinds.roles_of(roles, channel.organization.kind) if rows else frozenset()
+    return Following(channel, channel.organization.name, shipments, rows[0][2] if rows else {}, standing)
 
 
 def stop_following(token: str, subscription_id: int | None = None) -> bool:
@@ -201,6 +209,12 @@ def _follower(token: str) -> Channel | None:
     if named is None:
         return None
     return Channel.objects.select_related("organization").filter(pk=named, follower=True).first()
+
+
+def _chosen(channel: Channel) -> dict[str, str]:
+    """What a follower chose last: it holds for all that he follows."""
+    last = Subscription.objects.filter(channel=channel).order_by("-pk").values_list("matrix", flat=True).first()
+    return last or {}
 
 
 def _numbers(shipments: Sequence[int]) -> dict[int, str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from cargo.domain import codes
 from cargo.selectors import listing, saved_filters
 from clis.accounts.scoping import Viewer
 from notifications.subscribing.access import SubscribingError, organization_of
@@ -14,6 +15,9 @@ from notifications.subscribing.subscriptions import AT_ONCE
 
 # A filter that is kept would ask for these days for ever.
 _DATES = frozenset({"eta_after", "eta_before", "updated_since"})
+
+# What may be chosen of the filters that go by a code.
+CODES = {"status": codes.STATUSES, "customs_state": codes.CUSTOMS_STATES, "mode": codes.JOURNEY_MODES}
 
 
 def named(viewer: Viewer, shipment_ids: Collection[int]) -> dict[int, str]:
@@ -28,6 +32,12 @@ def in_list(viewer: Viewer, params: Mapping[str, Any]) -> tuple[list[int], bool]
     organization_of(viewer)
     rows, more = listing.read(viewer, checked(params), None, AT_ONCE)
     return [row[0] for row in rows], more is not None
+
+
+def numbered(viewer: Viewer, text: str) -> list[int]:
+    """The newest 500 shipments of a number, or of its beginning, or of the organization's own reference, as the list's
+    box finds them; one statement."""
+    return [row[0] for row in listing.read(viewer, {"search": text}, None, AT_ONCE)[0]]
 
 
 def checked(params: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,10 +89,14 @@ def change_subscription(viewer: Viewer, subscription_id: int, **wishes: Any) -> 
     wanted = _checked(found.channel, **given)
     if found.shipment_id is not None and (wanted["filter"] or wanted["roles"]):
         raise SubscribingError(_("One shipment is not chosen by a filter."))
+    if wanted["label"] and not found.label:
+        _count_filters(found.channel)
     try:
         with transaction.atomic():
             return _changed(found, wanted)
     except IntegrityError as error:
+        if not wanted["label"]:
+            raise SubscribingError(_("This channel is told of all shipments already.")) from error
         raise SubscribingError(_("There is a filter of this name already.")) from error
 
 

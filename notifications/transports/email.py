@@ -14,16 +14,17 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from email.mime.image import MIMEImage
 from email.utils import parseaddr
+from functools import lru_cache
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.core.validators import validate_email
 
-from notifications.transports import providers
+from notifications.transports import mime, providers, smtp
 from notifications.transports.base import (
     AddressRefusedError,
     Message,
@@ -37,6 +38,7 @@ from notifications.transports.base import (
 # A server is not kept waiting longer than this for the next mail.
 IDLE_SECONDS = 10.0
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.\d{1,3}\b")
+_OUR_ADDRESS = re.compile(r"\b5\.1\.[78]\b")
 
 
 class EmailTransport:
@@ -78,27 +80,27 @@ class EmailSender:
             self._close()
 
     def send(self, message: Message) -> Receipt:
-        mail = compose(message)
+        headers = headers_of(message)
         with self._lock:
             kept = self._used
             try:
-                return self._send(mail)
+                return self._send(message, headers)
             except _DroppedError:
                 if not kept:
                     raise
-            return self._send(mail)
+            return self._send(message, headers)
 
-    def _send(self, mail: EmailMultiAlternatives) -> Receipt:
+    def _send(self, message: Message, headers: dict[str, str]) -> Receipt:
         connection = self._opened()
         try:
-            connection.send_messages([mail])
+            number = _handed_over(connection, message, headers)
         except Exception as error:
             meaning = self._meaning(error)
             if meaning is None:
                 raise
             raise meaning from error
         self._used, self._last = True, time.monotonic()
-        return Receipt(provider_id=providers.number_of(mail))
+        return Receipt(provider_id=number)
 
     def _meaning(self, error: Exception) -> TransportError | None:
         """What may be done next; None for what is not the server's doing. Mends or ends the connection."""
@@ -151,16 +153,55 @@ class EmailSender:
 
     def _reset(self) -> None:
         """A server may keep the refused mail's envelope until it is told to forget it."""
-        smtp = getattr(self._connection, "connection", None)
-        if smtp is not None:
+        open_ = getattr(self._connection, "connection", None)
+        if open_ is not None:
             try:
-                smtp.rset()
+                open_.rset()
             except OSError:
                 self._close()
 
 
+def _handed_over(connection: BaseEmailBackend, message: Message, headers: dict[str, str]) -> str:
+    """By what number the mail is known. What Django's own SMTP backend does is done without its message trees; every
+    other backend gets them, a provider's or one that the operator made of Django's."""
+    if type(connection) is not SmtpBackend:
+        mail = _composed(message, headers)
+        connection.send_messages([mail])
+        return providers.number_of(mail)
+    sender = message.sender or settings.DEFAULT_FROM_EMAIL
+    data = mime.as_bytes(message, sender, message.reply_to or settings.EMAIL_REPLY_TO, headers)
+    addresses = mime.envelope_address(sender), mime.envelope_address(message.to)
+    assert connection.connection is not None  # it was opened
+    smtp.hand_over(connection.connection, *addresses, data)
+    return headers["Message-ID"]
+
+
 def compose(message: Message) -> EmailMultiAlternatives:
     """The mail of a message: text, HTML, and headers of one line each. Raises ``PermanentError`` for an injection."""
+    return _composed(message, headers_of(message))
+
+
+def _composed(message: Message, headers: dict[str, str]) -> EmailMultiAlternatives:
+    reply_to = message.reply_to or settings.EMAIL_REPLY_TO
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        from_email=message.sender or None,
+        to=[message.to],
+        reply_to=[reply_to] if reply_to else None,
+        headers=headers,
+    )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+        for image in message.images:
+            mail.attach(mime.picture_part(image))
+            mail.mixed_subtype = "related"  # type: ignore[attr-defined]  # its types do not know it
+    return mail
+
+
+def headers_of(message: Message) -> dict[str, str]:
+    """A mail's headers beside sender, recipient, subject and date. Raises ``PermanentError`` for an injection into any
+    of them, ``AddressRefusedError`` for what is not one address."""
     own = {"To": message.to, "Subject": message.subject, "From": message.sender, "Reply-To": message.reply_to}
     for name, value in {**own, **message.headers}.items():
         if "\n" in value or "\r" in value:
@@ -177,44 +218,28 @@ def compose(message: Message) -> EmailMultiAlternatives:
     }
     if message.thread:
         headers |= {"In-Reply-To": message_id(message.thread), "References": message_id(message.thread)}
-    reply_to = message.reply_to or settings.EMAIL_REPLY_TO
-    mail = EmailMultiAlternatives(
-        subject=message.subject,
-        body=message.text,
-        from_email=message.sender or None,
-        to=[message.to],
-        reply_to=[reply_to] if reply_to else None,
-        headers=headers,
-    )
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
-        _attach_images(mail, message)
-    return mail
-
-
-def _attach_images(mail: EmailMultiAlternatives, message: Message) -> None:
-    """Beside the text and the HTML that shows them (RFC 2387), so that nothing is fetched when a mail is read."""
-    for image in message.images:
-        kind = image.media_type.rpartition("/")[2]
-        part = MIMEImage(image.data, _subtype=kind)
-        part.add_header("Content-ID", f"<{image.name}>")
-        part.add_header("Content-Disposition", "inline", filename=f"{image.name}.{kind}")
-        mail.attach(part)
-        mail.mixed_subtype = "related"  # type: ignore[attr-defined]  # its types do not know it
+    return headers
 
 
 def message_id(reference: str) -> str:
     """The same for every try of one delivery; the right-hand side is the sender's domain (RFC 5322, 3.6.4)."""
-    domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    return f"<{reference}@{domain}>"
+    return f"<{reference}@{_domain(settings.DEFAULT_FROM_EMAIL)}>"
+
+
+@lru_cache(maxsize=8)
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def verdict(error: smtplib.SMTPException) -> TransportError:
     """What an SMTP error means for the next step: 4yz later, 5yz never (RFC 5321, 4.2.1), 5.1.z the address
-    (RFC 3463, 3.2). A refused sender or sign-in is the operator's to mend, so the mail waits."""
+    (RFC 3463, 3.2). A refused sender (5.1.7 and 5.1.8 too) or sign-in is the operator's to mend, so the
+    mail waits."""
     if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
         code, said = next(iter(error.recipients.values()))
         text = _text(code, said)
+        if _OUR_ADDRESS.search(text):
+            return UnreachableError(text)
         if 400 <= code < 500:
             return TemporaryError(text)
         return AddressRefusedError(text) if _is_address(code, text) else PermanentError(text)

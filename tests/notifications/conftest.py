@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from django.utils import timezone
 
 from cargo.models import FeedHead, Party, Shipment, TrackingUpdate
 from clis.accounts.models import Organization
+from notifications.deliver import journal
 from notifications.models import Channel, Delivery, Subscription
 from notifications.render import branding
 from tests.people import Person
@@ -38,6 +40,13 @@ RELEASED = {
     "place": {"code": "KRPUS", "name": "Busan"},
     "text": "수입신고수리",
 }
+
+
+@pytest.fixture(autouse=True)
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the senders' notes, the test's own: what one leaves behind is for no other to find."""
+    monkeypatch.setattr(journal, "folder", lambda: tmp_path)
+    return tmp_path
 
 
 class MailServer:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest import mock
 
-from django.utils import timezone
+import time_machine
 
 from cargo import booking, tasks
 from cargo.models import InboundMessage, Shipment, Source, TrackingUpdate
@@ -20,16 +20,15 @@ from notifications import fanout
 from notifications.models import Channel, Delivery, Subscription
 from tests.messages import declared, entered, released, revoked, unipass
 
-HOUSE, DECLARATION = "KOSHA2603001", "4291826000123M"
-STEPS = [
-    entered("2026-03-14 12:00"),
-    declared("2026-03-15 09:00"),
-    released("2026-03-16 10:00"),
-    revoked("2026-03-17 11:00"),
-]
 # The first is not news by itself; each further message brings one more step.
 LENGTHS = (2, 3, 4)
 PORTION = 500
+# Houses of one master bill.
+TOGETHER = 10
+# What came in within ``rematch.WINDOW`` is looked at again each time.
+APART = timedelta(minutes=11)
+# From when on all of this is news.
+SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 def house(number: int) -> str:
@@ -39,14 +38,19 @@ def house(number: int) -> str:
 
 def body(number: int, length: int) -> bytes:
     """What customs says of one cargo after so many steps."""
-    text = unipass(STEPS[:length]).replace(HOUSE.encode(), house(number).encode())
-    control = text.split(b"<cargMtNo>")[1].split(b"</cargMtNo>")[0]
-    return text.replace(control, f"26TEST{number:07d}0001".encode())
+    declaration = f"42918{number:08d}M"
+    steps = [
+        entered("2026-03-14 12:00"),
+        declared("2026-03-15 09:00", declaration=declaration),
+        released("2026-03-16 10:00", declaration=declaration),
+        revoked("2026-03-17 11:00", declaration=declaration),
+    ]
+    master = f"HDMUPUSR{number // TOGETHER:07d}"
+    return unipass(steps[:length], cargo=f"26TEST{number:07d}0001", bill=master, house=house(number))
 
 
 def channels(organization: Organization, followed: Shipment) -> dict[str, Channel]:
     """All, a filter that chooses ten, one shipment's bell and a follower by mail; and a program, without milestones."""
-    began = timezone.now() - timedelta(days=60)
     made = {}
     for name, kind, matrix, chosen in (
         ("all", "email", {}, {}),
@@ -59,7 +63,7 @@ def channels(organization: Organization, followed: Shipment) -> dict[str, Channe
             organization=organization,
             kind=kind,
             address=f"https://{name}.example/" if kind == "webhook" else f"{name}@example.com",
-            verified_at=began,
+            verified_at=SINCE,
             follower=name == "follower",
         )
         Subscription.objects.create(
@@ -68,19 +72,20 @@ def channels(organization: Organization, followed: Shipment) -> dict[str, Channe
             filter=chosen or {},
             label="The first ten" if chosen else "",
             matrix=matrix,
-            created_at=began,
+            created_at=SINCE,
         )
         made[name] = channel
     return made
 
 
-def tell(sources: Iterable[Source], numbers: range, length: int) -> None:
-    """Every source says the same of every cargo, and what follows is worked off and fanned out."""
+def tell(sources: Iterable[Source], numbers: range, length: int, clock: time_machine.Traveller) -> None:
+    """Every source says the same of every cargo, one a while after the other; each is worked off and fanned out."""
     for source in sources:
         for start in range(0, len(numbers), PORTION):
             bodies = [("", body(number, length)) for number in numbers[start : start + PORTION]]
             receive_many(source.pk, bodies, media_type="application/xml")
-            work()
+        work()
+        clock.shift(APART)
 
 
 def work() -> None:

@@ -13,7 +13,8 @@ from clis.accounts.models import ApiKey
 from notifications.kinds import KINDS
 from notifications.models import Channel, Delivery, Subscription
 from tests.notifications.conftest import Gateway, a_channel, a_delivery, a_shipment, a_subscription, an_update
-from tests.people import Person
+from tests.notifications.receivers import an_endpoint
+from tests.people import Person, a_person
 
 Program = Callable[[ApiKey], Client]
 
@@ -148,6 +149,31 @@ def test_a_key_without_the_scope_is_403(shipper: Person, key_for: Any, api_clien
         assert other.get(f"/api/v1/{path}/").status_code == 403
     assert post(other, "channels/", {"kind": "email", "address": "a@example.com"}).status_code == 403
     assert Channel.objects.count() == 0
+
+
+def test_a_webhook_is_named_and_nothing_else_of_it_changes(program: Client, shipper: Person) -> None:
+    endpoint, _secret = an_endpoint(shipper, "https://hooks.example.com/")
+    path = f"/api/v1/endpoints/{endpoint.pk}/"
+    before = program.get(path).json()
+    named = program.patch(path, {"name": "TMS"}, content_type="application/json")
+    assert (named.status_code, named.json()) == (200, {**before, "name": "TMS"})
+    for body in ({}, {"url": "https://other.example.com/"}, {"name": "x" * 81}):
+        assert program.patch(path, body, content_type="application/json").status_code == 400
+    assert program.get(path).json() == {**before, "name": "TMS"}
+
+
+def test_nobody_else_names_a_webhook_and_no_other_channel_is_named_there(
+    shipper: Person, shipper_client: Client, stranger_client: Client
+) -> None:
+    assert shipper.organization
+    endpoint, _secret = an_endpoint(shipper, "https://hooks.example.com/")
+    mail = a_channel(shipper)
+    eve = a_person("Eve", shipper.organization).client()
+    asked = [(stranger_client, endpoint.pk, 404), (eve, endpoint.pk, 403), (shipper_client, mail.pk, 404)]
+    for client, number, status in asked:
+        answer = client.patch(f"/api/v1/endpoints/{number}/", {"name": "x"}, content_type="application/json")
+        assert answer.status_code == status
+    assert set(Channel.objects.values_list("name", flat=True)) == {""}
 
 
 def test_too_many_codes_are_429(program: Client, gateway: Gateway) -> None:

@@ -147,3 +147,44 @@ def test_a_stranger_gets_404_and_changes_nothing(
     subscription.refresh_from_db()
     assert (subscription.eta_hours, subscription.ended_at, Subscription.objects.count()) == (24, None, 1)
     assert Channel.objects.get().name == ""
+
+
+def effective(client: Client, subscription: Subscription) -> dict[str, str]:
+    found: dict[str, str] = client.get(f"/api/v1/subscriptions/{subscription.pk}/").json()["effective"]
+    return found
+
+
+def test_effective_is_what_holds_for_ones_part_in_the_shipment(
+    program: Client, channel: Channel, shipper: Person
+) -> None:
+    """A carrier hears of less than a consignee; the registrant by what the organization is."""
+    carried, owned = a_shipment(shipper.organization), a_shipment(shipper.organization)
+    carried.parties.update(role="carrier")
+    of_carrier, of_owner = a_subscription(channel, carried), a_subscription(channel, owned)
+    told = effective(program, of_carrier)
+    assert (told["customs.released"], told["deadline.near"], told["arrived"]) == ("now", "digest", "off")
+    told = effective(program, of_owner)
+    assert (told["customs.released"], told["deadline.near"], told["arrived"]) == ("now", "now", "digest")
+
+
+def test_effective_of_many_goes_by_the_chosen_part_or_what_the_organization_is(
+    program: Client, channel: Channel, shipper: Person
+) -> None:
+    assert shipper.organization
+    to_all = a_subscription(channel)
+    as_carrier = a_subscription(channel, label="Carried", roles=["carrier"], matrix={"arrived": "now"})
+    assert effective(program, to_all)["deadline.near"] == "now"
+    told = effective(program, as_carrier)
+    assert (told["deadline.near"], told["departed"], told["arrived"]) == ("digest", "off", "now")
+    shipper.organization.kind = "warehouse"
+    shipper.organization.save()
+    told = effective(program, to_all)
+    assert (told["customs.released"], told["deadline.near"], told["arrived"]) == ("now", "off", "off")
+
+
+def test_anothers_part_in_the_shipment_changes_nothing(
+    program: Client, channel: Channel, shipper: Person, stranger: Person
+) -> None:
+    shipment = a_shipment(shipper.organization, stranger.organization)
+    shipment.parties.filter(organization=shipper.organization).update(role="warehouse")
+    assert effective(program, a_subscription(channel, shipment))["deadline.near"] == "off"

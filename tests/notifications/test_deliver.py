@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from cargo.models import Party
 from clis.accounts.models import Membership
 from notifications import deliver as delivering
 from notifications.deliver import deliver, outcome
-from notifications.deliver.claim import claim
+from notifications.deliver.claim import CLAIM, claim
 from notifications.models import Attempt, Channel, Delivery, Subscription
 from tests.notifications.conftest import (
     Gateway,
@@ -144,13 +145,17 @@ def test_the_back_off_is_kept_and_then_it_has_failed(mail: Delivery, mail_server
     assert mail_server.mails == []
 
 
-def test_retries_keep_the_message_id(mail: Delivery, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    """N2: killed between the server's yes and our note, the mail goes out once more, recognizably the same."""
+def test_retries_keep_the_message_id(
+    mail: Delivery, mail_server: MailServer, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N2: killed between the server's yes and our note, and the machine lost with it: the mail goes out once more,
+    recognizably the same."""
     with monkeypatch.context() as patch:
         patch.setattr(outcome, "settle", _die)
         with pytest.raises(Killed):
             deliver(everything_stands)
     assert state_of(mail) == ("sending", 1, "")
+    lose(notes)
     assert deliver(everything_stands) == 0  # the lease still runs
     with time_machine.travel(timezone.now() + outcome.LEASE + timedelta(seconds=1)):
         assert deliver(everything_stands) == 1
@@ -160,13 +165,14 @@ def test_retries_keep_the_message_id(mail: Delivery, mail_server: MailServer, mo
 
 
 def test_a_text_of_unknown_outcome_is_never_sent_again(
-    text: Delivery, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    text: Delivery, gateway: Gateway, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """N2: killed between the gateway's yes and our note, the text is unknown, not sent twice."""
+    """N2: killed between the gateway's yes and our note, and the machine lost: the text is unknown, not sent twice."""
     with monkeypatch.context() as patch:
         patch.setattr(outcome, "settle", _die)
         with pytest.raises(Killed):
             deliver(everything_stands)
+    lose(notes)
     with time_machine.travel(timezone.now() + outcome.LEASE + timedelta(seconds=1)):
         assert deliver(everything_stands) == 0
         assert deliver(everything_stands) == 0
@@ -176,12 +182,13 @@ def test_a_text_of_unknown_outcome_is_never_sent_again(
 
 
 def test_a_text_claimed_and_not_begun_is_sent_after_a_death(
-    text: Delivery, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+    text: Delivery, gateway: Gateway, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(outcome, "begin", _die)
         with pytest.raises(Killed):
             deliver(everything_stands)
+    lose(notes)
     assert gateway.requests == []
     with time_machine.travel(timezone.now() + outcome.LEASE + timedelta(seconds=1)):
         assert deliver(everything_stands) == 1
@@ -278,6 +285,16 @@ def test_a_claim_is_for_one_worker(mail: Delivery, mail_server: MailServer) -> N
     assert claim("email") == []
 
 
+def test_a_claim_has_a_limit(shipper: Person) -> None:
+    """Also where the planner has old figures of the table: it once took all that was owed."""
+    shipment, channel = a_shipment(shipper.organization), a_channel(shipper)
+    for number in range(CLAIM + 30):
+        a_delivery(an_update(shipment, key=str(number)), channel)
+    assert len(claim("email")) == CLAIM
+    assert len(claim("email")) == 30
+    assert claim("email") == []
+
+
 def test_an_update_without_words_fails_alone(shipper: Person, mail_server: MailServer) -> None:
     shipment, channel = a_shipment(shipper.organization), a_channel(shipper)
     broken = an_update(shipment)
@@ -315,6 +332,12 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An idle lane looks again at once."""
     monkeypatch.setattr(delivering, "IDLE_SECONDS", 0.05)
     yield
+
+
+def lose(notes: Path) -> None:
+    """The machine is gone, and with it what its senders noted."""
+    for path in notes.glob("*.notes"):
+        path.unlink()
 
 
 def _die(*args: object, **kwargs: object) -> None:

@@ -46,6 +46,7 @@ def test_a_mail_arrives_as_text_and_html(mail_server: MailServer) -> None:
 
 REFUSALS: list[tuple[str, type[TransportError]]] = [
     ("550 5.1.1 no such person", AddressRefusedError),
+    ("550 5.1.8 Sender address rejected: Domain not found", UnreachableError),
     ("550 no such person", AddressRefusedError),
     ("553 5.1.3 bad address", AddressRefusedError),
     ("550 5.7.1 policy", PermanentError),

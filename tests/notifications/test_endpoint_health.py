@@ -8,15 +8,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.utils import timezone
 
 from notifications import deliver as delivering
 from notifications import endpoints
 from notifications.deliver import deliver, health
+from notifications.deliver.letters import drain_letters
 from notifications.endpoints import Span
-from notifications.models import Channel, Delivery
+from notifications.models import Channel, Delivery, Letter
 from notifications.transports.base import Receipt, TemporaryError
-from tests.notifications.conftest import MailServer, a_shipment, an_update, due, everything_stands
+from tests.notifications.conftest import MailServer, a_channel, a_shipment, an_update, due, everything_stands
 from tests.notifications.receivers import Receiver, a_call, an_endpoint
 from tests.people import Person, a_person
 
@@ -81,7 +83,7 @@ def test_six_days_of_failing(
     A failure an hour, each of a message of its own.
     """
     # The clock stands still, so that no drain should wait for the endpoint's next turn.
-    monkeypatch.setattr("notifications.deliver.SOON_SECONDS", -1.0)
+    monkeypatch.setattr("notifications.deliver.lanes.SOON_SECONDS", -1.0)
     a_person("Ada", shipper.organization, "admin", language="ko")  # type: ignore[arg-type]
     a_person("Mel", shipper.organization, "member")  # type: ignore[arg-type]
     endpoint, _secret = an_endpoint(shipper, there.url)
@@ -96,6 +98,7 @@ def test_six_days_of_failing(
             elif not switched_off:
                 off = Channel.objects.get(pk=endpoint.pk).disabled_at
                 assert off is not None
+                assert drain_letters(timezone.now()) == 2
                 switched_off.append((off - began).total_seconds() / 3600)
             clock.shift(timedelta(hours=1))
         assert switched_off == [pytest.approx(120, abs=24)] and switched_off[0] >= 120
@@ -118,7 +121,7 @@ def test_six_days_of_failing(
             clock.shift(timedelta(seconds=1))  # the clock stands still, and with it the endpoint's rate
         assert tries == undelivered
     assert len(there.requests) == len(set(there.ids())) == undelivered
-    assert len(mail_server.mails) == 2
+    assert drain_letters(timezone.now()) == 0 and len(mail_server.mails) == 2
 
 
 @pytest.mark.django_db(transaction=True)
@@ -130,10 +133,41 @@ def test_who_is_gone_is_switched_off_at_once(shipper: Person, there: Receiver, m
     assert deliver(everything_stands) == 1
     channel = Channel.objects.get(pk=endpoint.pk)
     assert (channel.usable, channel.disabled_reason) == (False, "HTTP 410: the endpoint wants no more")
-    assert len(there.requests) == 1 and [mail["To"] for mail in mail_server.mails] == ["alice@example.com"]
+    assert len(there.requests) == 1 and mail_server.mails == []
+    assert drain_letters(timezone.now()) == 1
+    assert [mail["To"] for mail in mail_server.mails] == ["alice@example.com"]
     deliver(everything_stands)
     with time_machine.travel(timezone.now() + timedelta(minutes=10)):
         deliver(everything_stands)
     states = {row.pk: row for row in Delivery.objects.all()}
     assert {row.state for row in states.values()} <= {"failed", "skipped"}
+    assert drain_letters(timezone.now()) == 0
     assert len(there.requests) == 1 and len(mail_server.mails) == 1 and len(rows) == 5
+
+
+def test_the_letter_is_owed_in_the_transaction_in_which_it_is_switched_off(shipper: Person) -> None:
+    """What is taken back with it tells nobody; what was committed is told however the worker ends."""
+    a_person("Ada", shipper.organization, "admin", language="ko")  # type: ignore[arg-type]
+    gone = a_person("Gone", shipper.organization, "admin")  # type: ignore[arg-type]
+    gone.user.is_active = False
+    gone.user.save()
+    endpoint, _secret = an_endpoint(shipper, "https://hooks.example.com/")
+    now = timezone.now()
+    with pytest.raises(ValueError), transaction.atomic():
+        health.switch_off({endpoint.pk: "HTTP 410"}, now)
+        raise ValueError
+    assert not Letter.objects.exists() and Channel.objects.get(pk=endpoint.pk).usable
+    assert health.switch_off({endpoint.pk: "HTTP 410"}, now) == {endpoint.pk}
+    assert health.switch_off({endpoint.pk: "HTTP 410"}, now) == set()
+    letters = Letter.objects.order_by("pk").values_list("address", "language", "subject", "attempts", "sent_at")
+    assert list(letters) == [
+        ("alice@example.com", "en", "Webhook switched off: hooks.example.com", 0, None),
+        ("ada@example.com", "ko", "웹훅 중지: hooks.example.com", 0, None),
+    ]
+    assert "HTTP 410" in Letter.objects.get(language="en").text
+
+
+def test_a_mailbox_that_is_switched_off_is_no_endpoint(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    assert health.switch_off({channel.pk: "550 5.1.1 no"}, timezone.now()) == {channel.pk}
+    assert not Letter.objects.exists()

@@ -30,7 +30,7 @@ URL = "https://hooks.example.com/clis?for=alice"
 
 
 @pytest.fixture(autouse=True)
-def inside(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def inside(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The receivers are the operator's own hosts."""
     settings.WEBHOOK_OWN_HOSTS = ["127.0.0.1"]
     settings.WEBHOOK_RATE = 1000.0

@@ -28,11 +28,11 @@ def sources(db: None) -> list[Source]:
 def test_three_sources_and_two_replays_owe_what_the_table_says(shipper: Person, sources: list[Source]) -> None:
     assert shipper.organization
     numbers = range(CARGOES)
-    with time_machine.travel(AT):
+    with time_machine.travel(AT) as clock:
         shipments = world.register(shipper.organization, numbers)
         made = world.channels(shipper.organization, shipments[0])
         for length in world.LENGTHS:
-            world.tell(sources, numbers, length)
+            world.tell(sources, numbers, length, clock)
         assert world.counted(made) == world.expected(CARGOES)
         for _ in range(2):
             world.replay()
@@ -42,10 +42,10 @@ def test_three_sources_and_two_replays_owe_what_the_table_says(shipper: Person, 
 
 def test_a_rebuild_and_another_working_out_owe_nothing(shipper: Person, sources: list[Source]) -> None:
     assert shipper.organization
-    with time_machine.travel(AT):
+    with time_machine.travel(AT) as clock:
         shipments = world.register(shipper.organization, range(2))
         world.channels(shipper.organization, shipments[0])
-        world.tell(sources, range(2), 3)
+        world.tell(sources, range(2), 3, clock)
         before = Delivery.objects.count()
         project.rebuild([shipment.pk for shipment in shipments])
         world.work()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -16,8 +17,8 @@ from notifications.deliver import by_endpoint, queues
 from notifications.deliver.claim import claim, open_in
 from notifications.deliver.outcome import Ended, Job
 from notifications.deliver.queues import LineOfEach
-from notifications.models import Delivery, Endpoint
-from notifications.transports.base import Message, Receipt, TemporaryError
+from notifications.models import Channel, Delivery, Endpoint
+from notifications.transports.base import Message, Receipt, TemporaryError, TransportError
 from tests.notifications.conftest import a_shipment, an_update
 from tests.notifications.receivers import a_call, an_endpoint
 from tests.people import Person
@@ -34,11 +35,6 @@ def two(shipper: Person) -> tuple[Endpoint, Endpoint]:
         at = now - timedelta(minutes=60 - number)
         a_call(an_update(shipment, key=str(number)), endpoint, next_attempt_at=at)
     return busy, small
-
-
-@pytest.fixture(autouse=True)
-def nobody_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queues, "_quick", set())
 
 
 def claimed(*busy: int) -> Counter[int]:
@@ -85,17 +81,25 @@ def test_a_claim_is_so_many_statements(two: tuple[Endpoint, Endpoint]) -> None:
     with CaptureQueriesContext(
         connection,
     ) as queries:
-        assert by_endpoint.claim("token", now, now, ()) == 15
+        assert len(by_endpoint.claim("token", now, now, ())) == 15
     assert len([query for query in queries if "notifications_" in query["sql"]]) == 4
 
 
-def _job(channel: int, number: int) -> Job:
-    delivery = Delivery(pk=number, channel_id=channel, kind="webhook")
+def _job(channel: int, number: int, quick: bool = False) -> Job:
+    endpoint = Channel(pk=channel, kind="webhook")
+    endpoint.endpoint = Endpoint(channel=endpoint, quick=quick)
+    delivery = Delivery(pk=number, channel=endpoint, kind="webhook")
     return Job(delivery, Message("https://example.com/", "", f"d-{number}"))
 
 
 def _taken(queue: LineOfEach, number: int = 1000) -> list[Job]:
-    return queue.take(number)
+    return list(islice(iter(queue.take, None), number))  # type: ignore[arg-type]
+
+
+def told(queue: LineOfEach, job: Job, result: Receipt | TransportError) -> None:
+    """A thread says what came of it, and it is written down."""
+    queue.note(Ended(job, result))
+    queue.settled([job.delivery.channel_id])
 
 
 def test_one_at_a_time_to_who_is_not_known_and_two_to_who_is(settings: Any) -> None:
@@ -103,9 +107,9 @@ def test_one_at_a_time_to_who_is_not_known_and_two_to_who_is(settings: Any) -> N
     queue = LineOfEach()
     queue.add(_job(1, number) for number in range(10))
     (first,) = _taken(queue)
-    assert _taken(queue) == [] and queue.is_low()
+    assert _taken(queue) == [] and queue.is_low(1)
     first.seconds = 0.1
-    queue.note([Ended(first, Receipt())])
+    told(queue, first, Receipt())
     assert [job.delivery.pk for job in _taken(queue)] == [1, 2]
     assert len(queue) == 7 and list(queue.busy()) == [1]
 
@@ -116,7 +120,8 @@ def test_the_slow_never_take_the_places_of_the_quick(settings: Any) -> None:
     queue = LineOfEach()
     queue.add([_job(1000, 1)])
     (good,) = _taken(queue)
-    queue.note([Ended(good, Receipt())])
+    good.seconds = 0.01
+    told(queue, good, Receipt())
     queue.add(_job(channel, 10 * channel) for channel in range(300))
     assert len(_taken(queue)) == queues.OTHERS_AT_ONCE
     queue.add(_job(1000, number) for number in (2, 3))
@@ -131,8 +136,44 @@ def test_who_fails_or_takes_its_time_is_quick_no_more(settings: Any) -> None:
         _taken(queue), (Receipt(), Receipt(), TemporaryError("")), (0.1, 5, 0.1), strict=True
     ):
         job.seconds = seconds
-        queue.note([Ended(job, result)])
-    assert queues._quick == {1}
+        told(queue, job, result)
+    assert [channel for channel in (1, 2, 3) if queue.is_quick(channel)] == [1]
+
+
+def test_who_is_known_from_before_is_quick_at_once(settings: Any) -> None:
+    """Four at first; then as many as the pace needs of requests that take a tenth of a second: thirty."""
+    settings.WEBHOOK_RATE = 1e18
+    queue = LineOfEach()
+    queue.add(_job(channel, 10 * channel + number, quick=True) for channel in range(40) for number in range(2))
+    taken = _taken(queue)
+    assert len(taken) == queues.AT_FIRST == queue.ready() + 4
+    for job in taken:
+        job.seconds = 0.1
+        told(queue, job, Receipt())
+    assert len(_taken(queue)) == 30
+
+
+def test_few_are_under_way_where_answers_are_quick(settings: Any) -> None:
+    """What is under way when a process is killed may go out once more."""
+    settings.WEBHOOK_RATE = 1e18
+    queue = LineOfEach()
+    queue.add(_job(channel, channel, quick=True) for channel in range(40))
+    for job in _taken(queue):
+        job.seconds = 0.001
+        told(queue, job, Receipt())
+    assert len(_taken(queue)) == 1
+
+
+def test_who_failed_rests_until_it_is_written_down(settings: Any) -> None:
+    """Four failures in a row pause it: what waits behind must not go out before they are counted."""
+    settings.WEBHOOK_RATE = 1e18
+    queue = LineOfEach()
+    queue.add(_job(1, number) for number in range(3))
+    (first,) = _taken(queue)
+    queue.note(Ended(first, TemporaryError("")))
+    assert _taken(queue) == [] and queue.ready() == 0 and len(queue) == 2
+    queue.settled([1])
+    assert [job.delivery.pk for job in _taken(queue)] == [1]
 
 
 def test_a_rate_spaces_the_calls(settings: Any) -> None:
@@ -142,7 +183,7 @@ def test_a_rate_spaces_the_calls(settings: Any) -> None:
     queue.add(_job(1, number) for number in range(3))
     for _ in range(3):
         (job,) = _taken(queue)
-        queue.note([Ended(job, Receipt())])
+        told(queue, job, Receipt())
         assert _taken(queue) == []
         if len(queue):
             assert queue.next_in() == pytest.approx(0.1)

@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from cargo.models import Shipment
+from cargo.models import Shipment, ShipmentReference, ShipmentStatus
 from notifications.models import Attempt, Delivery
 from tests.notifications.conftest import a_channel, a_delivery, a_shipment, a_subscription, an_update
 from tests.people import Person, a_person
@@ -194,3 +194,53 @@ def test_a_cell_is_no_formula(shipper: Person, shipper_client: Client, shipment:
     table = csv.DictReader(shipper_client.get("/notices/log.csv").content.decode("utf-8-sig").splitlines())
     (row,) = table
     assert row["reason"] == "'=HYPERLINK()" and row["address"].startswith("'+82")
+
+
+@pytest.fixture
+def numbered(shipper: Person, stranger: Person) -> dict[str, Delivery]:
+    """One told of a shipment with a bill, a container and a reference of its own; one of another's shipment with the
+    same bill, to which Alice is party; and one of neither."""
+    ours = a_shipment(shipper.organization, own_reference="PO-17")
+    theirs = a_shipment(stranger.organization, shipper.organization, own_reference="PO-18")
+    for shipment in (ours, theirs):
+        ShipmentReference.objects.create(shipment=shipment, kind="house_bill", value="KOSHA2603001")
+        ShipmentStatus.objects.get_or_create(shipment=shipment)
+    ShipmentReference.objects.create(shipment=ours, kind="container", value="HDMU6546583")
+    mail = a_channel(shipper)
+    shipments = {"ours": ours, "theirs": theirs, "bare": a_shipment(shipper.organization)}
+    return {name: a_delivery(an_update(row), mail, state="sent", **ENDED) for name, row in shipments.items()}
+
+
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [
+        ("KOSHA2603001", {"ours", "theirs"}),
+        (" kosha 2603-001 ", {"ours", "theirs"}),
+        ("KOSHA26", {"ours", "theirs"}),
+        ("HDMU 654658 3", {"ours"}),
+        ("PO-17", {"ours"}),
+        ("PO-18", set()),
+        ("MSKU9070323", set()),
+    ],
+)
+def test_by_a_number_or_ones_own_reference(
+    shipper_client: Client, numbered: dict[str, Delivery], number: str, found: set[str]
+) -> None:
+    expected = {numbered[name].pk for name in found}
+    assert ids(shipper_client.get("/api/v1/deliveries/", {"reference": number})) == expected
+    page = shipper_client.get("/notices/log/", {"number": number})
+    assert {row.id for row in page.context["rows"]} == expected
+    table = csv.DictReader(shipper_client.get("/notices/log.csv", {"number": number}).content.decode().splitlines())
+    assert len(list(table)) == len(expected)
+
+
+def test_a_number_together_with_another_filter(shipper_client: Client, numbered: dict[str, Delivery]) -> None:
+    Delivery.objects.filter(pk=numbered["theirs"].pk).update(state="failed")
+    query = {"reference": "KOSHA2603001", "state": "failed"}
+    assert ids(shipper_client.get("/api/v1/deliveries/", query)) == {numbered["theirs"].pk}
+
+
+def test_a_strangers_log_has_nothing_of_a_number(stranger_client: Client, numbered: dict[str, Delivery]) -> None:
+    for number in ("KOSHA2603001", "PO-17"):
+        assert ids(stranger_client.get("/api/v1/deliveries/", {"reference": number})) == set()
+        assert stranger_client.get("/notices/log/", {"number": number}).context["rows"] == []

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core import signing
+from django.utils.safestring import mark_safe
 
 from clis.accounts.models import Organization
 from notifications import render
@@ -254,6 +255,9 @@ def test_clean() -> None:
     assert clean("  a\r\n\tb\u2029c ") == "a b c"
     assert clean(None) == ""
     assert clean("x" * 10, 5) == "xxxx…"
+    assert clean("a\u00a0b\u3000 c\u00ad\u202e\ue000") == "a b c"
+    marked = mark_safe("<b>")
+    assert (clean(marked), type(clean(marked))) == ("<b>", str)
     assert clean("수입신고수리 ①") == "수입신고수리 ①"
 
 
@@ -268,6 +272,9 @@ MOMENTS = [
     ("2026-03-24T00:30:00+00:00", None, "en", False, "24 Mar 2026, 00:30 UTC"),
     ("2026-03-24T00:30:00+00:00", "../../etc/passwd", "en", False, "24 Mar 2026, 00:30 UTC"),
     ("2026-03-24", "Asia/Seoul", "ko", False, "2026년 3월 24일"),
+    ("2026-03-24", "Asia/Seoul", "en", True, "24 Mar"),
+    ("2026-03-24T09:30:00", "Asia/Seoul", "en", False, "24 Mar 2026, 09:30"),
+    ("9999-12-31T23:59:59+00:00", "Asia/Seoul", "en", False, "31 Dec 9999, 23:59 UTC"),
     ("yesterday", "Asia/Seoul", "en", False, ""),
     ("", "Asia/Seoul", "en", False, ""),
     (None, "Asia/Seoul", "en", False, ""),
@@ -277,7 +284,8 @@ MOMENTS = [
 
 @pytest.mark.parametrize(("value", "zone", "language", "short", "words"), MOMENTS)
 def test_moments(value: Any, zone: str | None, language: str, short: bool, words: str) -> None:
-    assert moment(value, zone, language, short) == words
+    said = moment(value, zone, language)
+    assert (said.short if short else said.full) == words
 
 
 def test_the_unsubscribe_token_is_ours_alone(shipper: Person) -> None:

@@ -93,3 +93,92 @@ def test_a_colleague_may_see_a_shared_one_and_not_change_it(shipper: Person) -> 
     assert eve.client().post(f"{path}end/").status_code == 403
     subscription.refresh_from_db()
     assert (subscription.eta_hours, subscription.ended_at) == (24, None)
+
+
+@pytest.fixture
+def saved(shipper: Person) -> Subscription:
+    """A saved filter, with one condition that the page's form does not offer by itself."""
+    return a_subscription(
+        a_channel(shipper), label="Busan", filter={"port_of_discharge": "KRPUS", "milestone": "arrived"}
+    )
+
+
+def test_a_saved_filter_is_shown_and_changed(saved: Subscription, shipper_client: Client) -> None:
+    path = f"/notices/subscriptions/{saved.pk}/"
+    page = shipper_client.get(path).content.decode()
+    assert 'name="label" value="Busan"' in page
+    assert 'name="filter:port_of_discharge" value="KRPUS"' in page and 'name="filter:milestone" value="arrived"' in page
+    assert '<option value="in_bond">In bonded storage</option>' in page
+    given = {"label": "Incheon", "filter:port_of_discharge": "krinc", "filter:status": "in_bond", "filter:hold": "true"}
+    answer = shipper_client.post(f"{path}cargo/", {**given, "roles": ["broker"]})
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    saved.refresh_from_db()
+    assert (saved.label, saved.roles) == ("Incheon", ["broker"])
+    assert saved.filter == {"port_of_discharge": "KRINC", "status": "in_bond", "hold": "true"}
+    page = shipper_client.get(path).content.decode()
+    assert '<option value="in_bond" selected>In bonded storage</option>' in page
+    assert 'name="roles" value="broker" id="choice-roles_5" checked' in page
+
+
+def test_without_any_condition_it_is_all_but_only_once(
+    shipper: Person, saved: Subscription, shipper_client: Client
+) -> None:
+    to_all = a_subscription(saved.channel)
+    path = f"/notices/subscriptions/{saved.pk}/cargo/"
+    page = shipper_client.post(path, {"label": "Busan"})
+    assert page.status_code == 400 and "This channel is told of all shipments already." in page.content.decode()
+    saved.refresh_from_db()
+    assert saved.filter == {"port_of_discharge": "KRPUS", "milestone": "arrived"}
+    to_all.delete()
+    assert shipper_client.post(path, {"label": "Busan"}).status_code == 302
+    saved.refresh_from_db()
+    assert (saved.label, saved.filter) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [
+        ({"filter:hold": "true"}, 400, "Give the filter a name."),
+        ({"label": "Twice", "filter:hold": "true"}, 400, "There is a filter of this name already."),
+        ({"label": "x", "filter:hold": "perhaps"}, 404, ""),
+        ({"label": "x", "roles": ["king"]}, 404, ""),
+    ],
+)
+def test_a_wrong_choice_changes_nothing(
+    saved: Subscription, shipper_client: Client, given: dict[str, Any], status: int, said: str
+) -> None:
+    a_subscription(saved.channel, label="Twice", filter={"mode": "air"})
+    answer = shipper_client.post(f"/notices/subscriptions/{saved.pk}/cargo/", given)
+    assert answer.status_code == status and said in answer.content.decode()
+    saved.refresh_from_db()
+    assert (saved.label, saved.filter) == ("Busan", {"port_of_discharge": "KRPUS", "milestone": "arrived"})
+
+
+def test_what_was_typed_is_still_there_beside_the_problem(saved: Subscription, shipper_client: Client) -> None:
+    given = {"label": "", "filter:carrier": "HMM", "filter:mode": "air"}
+    page = shipper_client.post(f"/notices/subscriptions/{saved.pk}/cargo/", given).content.decode()
+    assert 'name="filter:carrier" value="HMM"' in page and '<option value="air" selected>' in page
+
+
+def test_one_shipment_has_no_choice(shipper: Person, shipper_client: Client) -> None:
+    one = a_subscription(a_channel(shipper), a_shipment(shipper.organization))
+    path = f"/notices/subscriptions/{one.pk}/"
+    assert "filter:hold" not in shipper_client.get(path).content.decode()
+    given = {"label": "x", "filter:hold": "true"}
+    assert shipper_client.post(f"{path}cargo/", given).status_code == 400
+    one.refresh_from_db()
+    assert (one.label, one.filter) == ("", {})
+
+
+def test_nobody_else_changes_a_choice(shipper: Person, saved: Subscription, stranger_client: Client) -> None:
+    assert shipper.organization
+    path, given = f"/notices/subscriptions/{saved.pk}/cargo/", {"label": "x", "filter:hold": "true"}
+    assert stranger_client.post(path, given).status_code == 404
+    assert a_person("Eve", shipper.organization).client().post(path, given).status_code == 404
+    shared = a_subscription(a_channel(shipper, user=None, address="desk@example.com"), label="Ours", roles=["broker"])
+    mallory = a_person("Mallory", shipper.organization).client()
+    assert "filter:hold" not in mallory.get(f"/notices/subscriptions/{shared.pk}/").content.decode()
+    assert mallory.post(f"/notices/subscriptions/{shared.pk}/cargo/", given).status_code == 403
+    saved.refresh_from_db()
+    shared.refresh_from_db()
+    assert (saved.label, shared.label, shared.filter) == ("Busan", "Ours", {})

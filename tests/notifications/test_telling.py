@@ -71,7 +71,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[time_machine.Traveller]:
     """Half past nine in Busan, moving on; no worker is woken but by the test."""
     monkeypatch.setattr(delivering, "IDLE_SECONDS", 0.05)
     monkeypatch.setattr(cargo_tasks, "wake", lambda name: None)
-    monkeypatch.setattr(tasks, "_wake_the_senders", lambda: None)
+    monkeypatch.setattr(tasks, "wake", lambda name: None)
     with time_machine.travel(NOW) as traveller:
         yield traveller
 

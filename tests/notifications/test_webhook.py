@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -37,7 +38,6 @@ def inside(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.WEBHOOK_RATE = 1000.0
     settings.WEBHOOK_TIMEOUT = 5.0
     monkeypatch.setattr(delivering, "IDLE_SECONDS", 0.05)
-    monkeypatch.setattr(queues, "_quick", set())
 
 
 @pytest.fixture
@@ -225,9 +225,9 @@ def test_a_private_address_is_never_called(shipper: Person, receiver: Make, sett
 
 
 def test_a_death_after_the_answer_sends_it_again_with_the_same_id(
-    shipper: Person, receiver: Make, monkeypatch: pytest.MonkeyPatch
+    shipper: Person, receiver: Make, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """W7: killed between the endpoint's yes and our note."""
+    """W7: killed between the endpoint's yes and our note, and the machine lost."""
     there = receiver()
     endpoint, secret = an_endpoint(shipper, there.url)
     delivery = a_call(an_update(a_shipment(shipper.organization)), endpoint)
@@ -236,6 +236,8 @@ def test_a_death_after_the_answer_sends_it_again_with_the_same_id(
         with pytest.raises(Killed):
             deliver(everything_stands)
     assert state_of(delivery) == ("sending", 1, "")
+    for path in notes.glob("*.notes"):
+        path.unlink()
     assert deliver(everything_stands) == 0  # the lease still runs
     with time_machine.travel(timezone.now() + outcome.LEASE + timedelta(seconds=1)):
         assert deliver(everything_stands) == 1

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clis.sealing import unseal
 from notifications.models import Channel, Delivery, Endpoint
-from tests.notifications.conftest import a_shipment, a_subscription, an_update
+from tests.notifications.conftest import a_channel, a_shipment, a_subscription, an_update
 from tests.notifications.receivers import Receiver, a_call, an_endpoint
 from tests.people import Person, a_person
 
@@ -138,3 +138,36 @@ def test_a_stranger_gets_404(shipper: Person, stranger_client: Client, there: Re
         assert stranger_client.post(f"{LIST}{endpoint.pk}/{step}/", {"first": "1"}).status_code == 404, step
     endpoint.refresh_from_db()
     assert unseal(endpoint.sealed) == secret and endpoint.held_at is None and there.bodies() == []
+
+
+def test_it_is_named_on_its_page(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    path = f"{LIST}{endpoint.pk}/"
+    answer = shipper_client.post(path, {"name": " TMS of Busan "})
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    assert Channel.objects.get().name == "TMS of Busan"
+    assert 'value="TMS of Busan"' in shipper_client.get(path).content.decode()
+
+
+def test_nobody_else_names_it_and_nothing_else_is_named_there(
+    shipper: Person, shipper_client: Client, stranger_client: Client, there: Receiver
+) -> None:
+    assert shipper.organization
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    mail = a_channel(shipper)
+    eve = a_person("Eve", shipper.organization).client()
+    assert stranger_client.post(f"{LIST}{endpoint.pk}/", {"name": "x"}).status_code == 404
+    assert eve.post(f"{LIST}{endpoint.pk}/", {"name": "x"}).status_code == 403
+    assert shipper_client.post(f"{LIST}{mail.pk}/", {"name": "x"}).status_code == 404
+    assert set(Channel.objects.values_list("name", flat=True)) == {""}
+
+
+def test_what_it_is_told_of_is_changed_from_its_page(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    told = a_subscription(endpoint.channel)
+    path = f"/notices/subscriptions/{told.pk}/"
+    assert f'href="{path}"' in shipper_client.get(f"{LIST}{endpoint.pk}/").content.decode()
+    shipper_client.post(path, {"kind:milestone": "off"})
+    shipper_client.post(f"{path}cargo/", {"label": "Busan", "filter:port_of_discharge": "KRPUS"})
+    told.refresh_from_db()
+    assert (told.matrix, told.label, told.filter) == ({"milestone": "off"}, "Busan", {"port_of_discharge": "KRPUS"})

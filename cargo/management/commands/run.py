@@ -1,8 +1,9 @@
 """``manage.py run``: the whole of CLIS on one machine, under one supervisor.
 
-Checks, migrates and collects the static files, then keeps web, worker and scheduler running until Ctrl-C. ``--demo``
-adds the demo's data, its mail and SMS sink and its message feed. ``--only NAME`` becomes that one program instead, for
-a container or a service manager that does the supervising itself, and ``--healthy`` is that container's health check.
+Checks, migrates and collects the static files, then keeps web, worker, sender and scheduler running until Ctrl-C; on
+SQLite the worker sends as well. ``--demo`` adds the demo's data, its mail and SMS sink and its message feed. ``--only
+NAME`` becomes that one program instead, for a container or a service manager that does the supervising itself, and
+``--healthy`` is that container's health check.
 
 What ``--demo`` needs of others: ``demo --prepare`` loads the data once and writes the people and their passwords, a
 line each, to ``DEMO_OUTBOX/accounts.txt``; ``demo --feed`` sends messages slowly and may end; ``demo_sink`` listens on
@@ -23,6 +24,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from clis.celery import DELIVERIES, WORK
 from clis.supervisor import Program, Supervisor
 
 PORTS_TO_TRY = 50
@@ -31,12 +33,14 @@ QUIET_AS_ROOT = {"PYTHONWARNINGS": "ignore:You're running the worker with superu
 
 
 class Command(BaseCommand):
-    help = "Run web, worker and scheduler together until Ctrl-C."
+    help = "Run web, worker, sender and scheduler together until Ctrl-C."
     requires_system_checks: list[str] = []  # The first step does it, where its output is shown.
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--demo", action="store_true", help="with demo data, its mail and SMS sink and its feed")
-        parser.add_argument("--only", choices=["web", "worker", "beat"], help="become this program, unsupervised")
+        parser.add_argument(
+            "--only", choices=["web", "worker", "sender", "beat"], help="become this program, unsupervised"
+        )
         parser.add_argument("--healthy", action="store_true", help="exit 0 if the web program here answers, else 1")
         parser.add_argument("--bind", default=os.environ.get("CLIS_BIND", "127.0.0.1"), help="address to listen on")
         parser.add_argument("--port", type=int, default=os.environ.get("CLIS_PORT", "8000"), help="port to listen on")
@@ -116,9 +120,10 @@ def _steps(demo: bool) -> list[tuple[str, str, list[str]]]:
 def _programs(bind: str, port: int, host: str, demo: bool) -> list[Program]:
     """In the order of their start; they are stopped the other way round."""
     web = Program("web", _service("web", bind, port), ready=lambda: _answers(bind, port, host), stop_within=3)
+    workers = ["worker"] if _embedded() else ["worker", "sender"]
     work = [
         web,
-        Program("worker", _service("worker", bind, port), stop_within=6, environment=QUIET_AS_ROOT),
+        *(Program(name, _service(name, bind, port), stop_within=6, environment=QUIET_AS_ROOT) for name in workers),
         Program("beat", _service("beat", bind, port), stop_within=1),
     ]
     if not demo:
@@ -132,20 +137,31 @@ def _programs(bind: str, port: int, host: str, demo: bool) -> list[Program]:
 
 def _service(name: str, bind: str, port: int) -> list[str]:
     """The command of one service. SQLite has one writer, so there a worker's threads and one web process do best."""
-    embedded = _embedded()
-    processes = os.environ.get("CLIS_WEB_PROCESSES", "1" if embedded else "2")
-    concurrency = os.environ.get("CLIS_WORKER_CONCURRENCY", "2")
-    celery = [sys.executable, "-m", "celery", "--app", "clis.celery:app", "--quiet", "--skip-checks"]
-    log_level = ["--loglevel", os.environ.get("CLIS_LOG_LEVEL", "WARNING")]
     if name == "web":
+        processes = os.environ.get("CLIS_WEB_PROCESSES", "1" if _embedded() else "2")
         gunicorn = [sys.executable, "-m", "gunicorn", "clis.wsgi:application", "--bind", f"{bind}:{port}"]
         gunicorn += ["--worker-class", "gthread", "--workers", processes, "--threads", "8", "--timeout", "60"]
         return [*gunicorn, "--graceful-timeout", "2", "--log-level", "warning", "--no-control-socket"]
-    if name == "worker":
-        pool = ["--pool", "threads" if embedded else "prefork", "--concurrency", concurrency]
-        return [*celery, "worker", *pool, "--without-gossip", "--without-mingle", "--without-heartbeat", *log_level]
-    schedule = settings.VAR_DIR / "beat-schedule"
-    return [*celery, "beat", "--schedule", str(schedule), "--pidfile=", *log_level]
+    celery = [sys.executable, "-m", "celery", "--app", "clis.celery:app", "--quiet", "--skip-checks"]
+    log_level = ["--loglevel", os.environ.get("CLIS_LOG_LEVEL", "WARNING")]
+    if name == "beat":
+        schedule = settings.VAR_DIR / "beat-schedule"
+        return [*celery, "beat", "--schedule", str(schedule), "--pidfile=", *log_level]
+    alone = ["--without-gossip", "--without-mingle", "--without-heartbeat"]
+    return [*celery, "worker", *_pool(name), *alone, *log_level]
+
+
+def _pool(name: str) -> list[str]:
+    """Which queues a worker takes, and with how many at once.
+
+    A sender talks to many at once, so one thread sends; another fans out, and one takes the wake-ups meanwhile. They
+    spend their time waiting, for which threads do as well as processes.
+    """
+    if name == "sender":
+        return ["--hostname", "sender@%h", "--queues", DELIVERIES, "--pool", "threads", "--concurrency", "3"]
+    if _embedded():
+        return ["--pool", "threads", "--concurrency", os.environ.get("CLIS_WORKER_CONCURRENCY", "3")]
+    return ["--queues", WORK, "--pool", "prefork", "--concurrency", os.environ.get("CLIS_WORKER_CONCURRENCY", "2")]
 
 
 def _free_port(bind: str, wanted: int) -> int:

@@ -2,15 +2,17 @@
 
 The first part makes rows in bulk: 20 organizations with 100 shipments each; 700 bells, 200 subscriptions to all and
 100 saved filters. ``python -m tests.bench fanout`` prints both; it fails if a row is missing, doubled or too many.
+On SQLite the second part is a tenth.
 """
 
 from __future__ import annotations
 
 import json
 from datetime import timedelta
-from time import perf_counter
+from time import perf_counter, process_time
 
 import time_machine
+from django.db import connection
 from django.utils import timezone
 
 from cargo.models import FeedHead, Party, Shipment, ShipmentStatus, Source, TrackingUpdate
@@ -36,18 +38,15 @@ def run() -> bool:
     """Prints what it took; False if the rows are not those of the table."""
     FeedHead.objects.get_or_create(id=1)
     _fill()
-    taken, seconds = 0, 0.0
-    while True:
-        began = perf_counter()
-        number = fanout.fan_out(BATCH)
-        if not number:
-            break
-        seconds += perf_counter() - began
+    taken, began, own = 0, perf_counter(), process_time()
+    while number := fanout.fan_out(BATCH):
         taken += number
+    seconds, own = perf_counter() - began, process_time() - own
     owed = Delivery.objects.count()
     print(
         f"  {taken:,} updates, 1,000 subscriptions: {taken / seconds:,.0f} updates/s, {owed:,} deliveries "
-        f"({owed / seconds:,.0f}/s), {1000 * seconds * BATCH / taken:.0f} ms a batch"
+        f"({owed / seconds:,.0f}/s), {1000 * seconds * BATCH / taken:.0f} ms a batch, of which "
+        f"{1000 * own * BATCH / taken:.0f} ms of this process"
     )
     Delivery.objects.all().delete()
     Subscription.objects.all().delete()
@@ -110,20 +109,21 @@ def _exactly() -> bool:
         Source.objects.create(slug=f"fanout-{n}", name=f"Customs {n}", kind="customs", rank=10 + n) for n in range(3)
     ]
     already = world.updates()
+    cargoes = CARGOES if connection.vendor == "postgresql" else CARGOES // 10
     began = perf_counter()
-    with time_machine.travel(AT):
-        numbers = range(CARGOES)
+    with time_machine.travel(AT) as clock:
+        numbers = range(cargoes)
         made = world.channels(firm, world.register(firm, numbers)[0])
         for length in world.LENGTHS:
-            world.tell(sources, numbers, length)
+            world.tell(sources, numbers, length, clock)
         first = world.counted(made)
         print(f"  told by three sources: {perf_counter() - began:.0f} s", flush=True)
         for _ in range(2):
             world.replay()
         second = world.counted(made)
-    wanted, doubled = world.expected(CARGOES), world.doubled()
+    wanted, doubled = world.expected(cargoes), world.doubled()
     print(
-        f"  {world.updates() - already:,} updates of {len(sources) * len(world.LENGTHS) * CARGOES:,} messages, "
+        f"  {world.updates() - already:,} updates of {len(sources) * len(world.LENGTHS) * cargoes:,} messages, "
         f"two replays, {perf_counter() - began:.0f} s: {Delivery.objects.count():,} deliveries, {doubled} doubled, "
         f"{'exactly' if first == second == wanted else 'NOT'} those of the table"
     )

@@ -1,8 +1,15 @@
-"""``python -m tests.faults``: kill, flush, unplug; and what was lost.
+"""``python -m tests.faults [messages] [notices] [hostile]``: kill, flush, unplug, abuse; and what was lost.
 
-On the databases and brokers of the environment, and on SQLite with the file broker. Prints a table and writes it to
+On the databases and brokers of the environment, and on SQLite with the file broker. Prints tables and writes them to
 ``test-results/faults.json``. Exit status 1 if anything was lost or happened twice. Only the Redis database that the
-environment names is emptied.
+environment names is emptied. Without an argument, all parts:
+
+- ``messages``: a worker is killed, its broker emptied or absent, while messages and files come in.
+- ``notices``: a worker is killed while it tells ``CLIS_FAULTS_UPDATES`` updates (default 1,000; the full size is
+  20,000) by mail, webhook and SMS; ``CLIS_FAULTS_KILLS`` times (default 20; the full size is 50). On SQLite a third.
+  Then releases are taken back while they are told, a quarter as many as there were updates, and at most 1,000.
+- ``hostile``: webhooks to 50 good endpoints among 200 that do what they can to hold the sender up; on each of them
+  ``CLIS_FAULTS_CALLS`` (default 20).
 """
 
 from __future__ import annotations
@@ -18,20 +25,7 @@ from typing import Any
 
 RESULTS = Path("test-results") / "faults.json"
 NOBODY_LISTENS = "redis://127.0.0.1:1/0"
-COLUMNS = (
-    "messages",
-    "kills",
-    "flushes",
-    "seconds",
-    "retried",
-    "lost",
-    "double_events",
-    "wrong_states",
-    "wrong_updates",
-    "wrong_deliveries",
-    "second_sends",
-    "quarantined",
-)
+PARTS = ("messages", "notices", "hostile")
 
 
 def main() -> int:
@@ -44,13 +38,17 @@ def main() -> int:
         rows = _measure(sys.argv[-1])
         Path(os.environ["CLIS_VAR"], "faults.json").write_text(json.dumps(rows), encoding="utf-8")
         return 0
-    rows = []
+    parts = sys.argv[1:] or PARTS
+    server, embedded = {}, {"CLIS_DATABASE_URL": "", "CLIS_BROKER_URL": "", "CLIS_REDIS_URL": ""}
+    unplugged = {"CLIS_BROKER_URL": NOBODY_LISTENS}
+    runs = [("messages", "embedded", embedded), ("messages", "unplugged", embedded | unplugged)]
+    runs += [("notices", "notices-embedded", embedded), ("notices", "retracted-embedded", embedded)]
+    runs += [("hostile", "hostile", embedded)]
     if "sqlite" not in os.environ.get("CLIS_DATABASE_URL", "sqlite"):
-        rows += _in_a_process_of_its_own("server", {})
-        rows += _in_a_process_of_its_own("unplugged", {"CLIS_BROKER_URL": NOBODY_LISTENS})
-    embedded = {"CLIS_DATABASE_URL": "", "CLIS_BROKER_URL": "", "CLIS_REDIS_URL": ""}
-    rows += _in_a_process_of_its_own("embedded", embedded)
-    rows += _in_a_process_of_its_own("unplugged", embedded | {"CLIS_BROKER_URL": NOBODY_LISTENS})
+        on_server = [("messages", "server", server), ("messages", "unplugged", unplugged)]
+        on_server += [("notices", "notices", server), ("notices", "retracted", server), ("hostile", "hostile", server)]
+        runs = on_server + runs
+    rows = [row for part, kind, changes in runs if part in parts for row in _in_a_process_of_its_own(kind, changes)]
     RESULTS.parent.mkdir(exist_ok=True)
     RESULTS.write_text(json.dumps(rows, indent=1), encoding="utf-8")
     return 0 if all(row["clean"] for row in rows) else 1
@@ -82,15 +80,14 @@ def _measure(kind: str) -> list[dict[str, Any]]:
     server = connection.vendor == "postgresql"
     os.environ["CLIS_DATABASE_URL"] = url.rsplit("/", 1)[0] + f"/{name}" if server else f"sqlite:///{name}"
     try:
-        rows = []
+        rows: list[dict[str, Any]] = []
         for campaign in _campaigns(kind):
             row = campaign.run().row()
-            if not rows:
-                print(
-                    f"{'on ' + connection.vendor:38}" + "".join(f"{title.replace('_', ' '):>17}" for title in COLUMNS)
-                )
+            titles = [title for title in row if title not in ("name", "clean")]
+            if not rows or not set(titles) <= set(rows[-1]):
+                print(f"{'on ' + connection.vendor:38}" + "".join(f"{title.replace('_', ' '):>17}" for title in titles))
             mark = "" if row["clean"] else "  NOT CLEAN"
-            print(f"{row['name']:38}" + "".join(f"{row[title]:>17}" for title in COLUMNS) + mark, flush=True)
+            print(f"{row['name']:38}" + "".join(f"{row[title]:>17}" for title in titles) + mark, flush=True)
             rows.append({"database": connection.vendor, **row})
         return rows
     finally:
@@ -102,7 +99,13 @@ def _campaigns(kind: str) -> list[Any]:
     from tests.faults.campaign import Campaign
     from tests.faults.disturbing import Unplugged, empty_the_broker
     from tests.faults.files import Files
+    from tests.faults.hostile import Hostile
+    from tests.faults.notices import Notices
+    from tests.faults.retracted import Retracted
 
+    updates = int(os.environ.get("CLIS_FAULTS_UPDATES", "1000"))
+    kills = int(os.environ.get("CLIS_FAULTS_KILLS", "20"))
+    calls = int(os.environ.get("CLIS_FAULTS_CALLS", "20"))
     emptied: dict[str, Any] = {"disturb": empty_the_broker}
     return {
         "server": [
@@ -119,9 +122,16 @@ def _campaigns(kind: str) -> list[Any]:
             Files("files by SFTP, worker killed", 500, kills=20, seed=14, way="sftp"),
         ],
         "unplugged": [Unplugged("no broker, sweeps alone", 1000, kills=0, seed=21)],
+        "notices": [Notices("notices, worker killed", updates, kills=kills, seed=31)],
+        "notices-embedded": [Notices("notices, worker killed", -(-updates // 3), kills=-(-kills // 3), seed=32)],
+        "retracted": [Retracted("releases taken back while told", min(1000, updates // 4), kills=0, seed=33)],
+        "retracted-embedded": [Retracted("releases taken back while told", min(1000, updates // 12), kills=0, seed=34)],
+        "hostile": [Hostile("200 hostile endpoints, 50 good ones", calls=calls)],
         "small": [Campaign("worker killed", 300, kills=3, seed=7)],
         "small-emptied": [Campaign("broker emptied", 100, kills=0, seed=8, disturbances=2, **emptied)],
         "small-files": [Files("files by SFTP, worker killed", 20, kills=1, seed=16, every=1.0, names=10, way="sftp")],
+        "small-notices": [Notices("notices, worker killed", 24, kills=3, seed=17)],
+        "small-hostile": [Hostile("22 hostile endpoints, 5 good ones", calls=4, good=5, hostile=22, timeout=1.0)],
         "small-unplugged": [Unplugged("no broker, sweeps alone", 100, kills=0, seed=9)],
     }[kind]
 

@@ -42,6 +42,7 @@ class Outcome:
     kills: int = 0
     flushes: int = 0
     seconds: float = 0.0
+    retried: int = 0
     lost: int = 0
     double_events: int = 0
     wrong_states: int = 0
@@ -49,7 +50,6 @@ class Outcome:
     wrong_deliveries: int = 0
     second_sends: int = 0
     quarantined: int = 0
-    retried: int = 0
 
     @property
     def clean(self) -> bool:

@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import sys
 from datetime import timedelta
 from importlib import import_module
 
-LEASE = timedelta(seconds=3)
-LEASED = (
-    "cargo.models.findings",
-    "cargo.pipeline.batch",
-    "cargo.pipeline.project",
-    "cargo.sources.base",
-    "notifications.deliver.claim",
-    "notifications.deliver.outcome",
-)
+LEASE = timedelta(seconds=float(os.environ.get("CLIS_FAULTS_LEASE", "3")))
+LEASED = ("cargo.models.findings", "cargo.pipeline.batch", "cargo.pipeline.project", "cargo.sources.base")
 
 
 def main() -> None:
@@ -26,9 +20,12 @@ def main() -> None:
     django.setup()
     from cargo.pipeline import batch
     from clis.celery import app
+    from notifications import deliver
 
-    for name in LEASED:
-        import_module(name).LEASE = LEASE  # type: ignore[attr-defined]
+    senders = [module.name for module in pkgutil.iter_modules(deliver.__path__, "notifications.deliver.")]
+    for module in map(import_module, (*LEASED, *senders)):
+        if hasattr(module, "LEASE"):
+            module.LEASE = LEASE
     batch.SIZES = (20, 6, 2, 1)
     app.worker_main(["--quiet", "--skip-checks", "worker", "--without-gossip", "--without-mingle", *sys.argv[1:]])
 

@@ -5,7 +5,6 @@ However many tries begin or end together, the number of statements is the same.
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from notifications.deliver import health, texting
+from notifications.deliver import health, ledger, texting
 from notifications.deliver.settling import settle_members, suppress_refused
 from notifications.models import Attempt, Channel, Delivery
 from notifications.transports import TRANSPORTS
@@ -119,10 +118,7 @@ def _open_tries(begun: Sequence[Job], now: datetime) -> None:
         }
         for job in begun
     ]
-    values = {"now": connection.ops.adapt_datetimefield_value(now), "rows": json.dumps(rows)}
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN[connection.vendor], values)
-        numbers = dict(cursor.fetchall())
+    numbers = ledger.open_tries(rows, now)
     for job in begun:
         job.attempt = Attempt(
             pk=numbers[job.delivery.pk],
@@ -149,9 +145,7 @@ def settle(ended: Sequence[Ended]) -> set[int]:
         deliveries.append(_delivery_row(one, verdict, now))
     with transaction.atomic():
         _need_not_be_flushed([one.job for one in ended])
-        with connection.cursor() as cursor:
-            cursor.execute(_TRIES[connection.vendor], [json.dumps(tries)])
-            cursor.execute(_DELIVERIES[connection.vendor], [json.dumps(deliveries)])
+        ledger.end_tries(tries, deliveries)
         settle_members(_final(deliveries, ended), now)
         texting.settle(ended)
         refused = {
@@ -225,7 +219,7 @@ def _try_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, Any]:
     exchange = ended.result.exchange
     return {
         "id": ended.job.attempt.pk,
-        "finished_at": _moment(now),
+        "finished_at": ledger.moment(now),
         "outcome": verdict.outcome.value,
         "detail": _said(ended.result)[:500],
         "provider_id": ended.result.provider_id[:200] if isinstance(ended.result, Receipt) else "",
@@ -241,73 +235,10 @@ def _delivery_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, A
         "id": ended.job.delivery.pk,
         "lease_token": ended.job.delivery.lease_token,
         "state": verdict.state.value,
-        "next_attempt_at": _moment(verdict.again_at),
-        "finished_at": None if verdict.again_at else _moment(now),
+        "next_attempt_at": ledger.moment(verdict.again_at),
+        "finished_at": None if verdict.again_at else ledger.moment(now),
         "reason": "" if sent else _said(ended.result)[:200],
     }
-
-
-def _moment(value: datetime | None) -> str | None:
-    """An instant as a value in JSON that the database reads as its own."""
-    adapted = connection.ops.adapt_datetimefield_value(value)
-    return adapted.isoformat() if isinstance(adapted, datetime) else adapted
-
-
-_OPEN = {
-    vendor: f"""
-        INSERT INTO notifications_attempt
-            (delivery_id, started_at, outcome, detail, provider_id, request, answer, segments, cost)
-        SELECT {row}, %(now)s, '', '', '', '', '', {segments}, {cost} FROM {rows}
-        RETURNING delivery_id, id"""
-    for vendor, row, segments, cost, rows in (
-        (
-            "postgresql",
-            "r.delivery",
-            "r.segments",
-            "r.cost",
-            "jsonb_to_recordset(%(rows)s::jsonb) AS r(delivery bigint, segments smallint, cost numeric)",
-        ),
-        (
-            "sqlite",
-            "r.value ->> 'delivery'",
-            "r.value ->> 'segments'",
-            "r.value ->> 'cost'",
-            "json_each(%(rows)s) AS r",
-        ),
-    )
-}
-_TRIES = {
-    "postgresql": """
-        UPDATE notifications_attempt AS t
-        SET finished_at = r.finished_at, outcome = r.outcome, detail = r.detail, provider_id = r.provider_id,
-            status = r.status, request = r.request, answer = r.answer
-        FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, finished_at timestamptz, outcome text, detail text,
-                                                provider_id text, status smallint, request text, answer text)
-        WHERE t.id = r.id""",
-    "sqlite": """
-        UPDATE notifications_attempt
-        SET finished_at = r.value ->> 'finished_at', outcome = r.value ->> 'outcome', detail = r.value ->> 'detail',
-            provider_id = r.value ->> 'provider_id', status = r.value ->> 'status', request = r.value ->> 'request',
-            answer = r.value ->> 'answer'
-        FROM json_each(%s) AS r
-        WHERE notifications_attempt.id = r.value ->> 'id'""",
-}
-_DELIVERIES = {
-    "postgresql": """
-        UPDATE notifications_delivery AS d
-        SET state = r.state, lease_token = '', next_attempt_at = r.next_attempt_at, finished_at = r.finished_at,
-            reason = r.reason
-        FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, lease_token text, state text, next_attempt_at timestamptz,
-                                                finished_at timestamptz, reason text)
-        WHERE d.id = r.id AND d.lease_token = r.lease_token AND d.state = 'sending'""",
-    "sqlite": """
-        UPDATE notifications_delivery
-        SET state = r.value ->> 'state', lease_token = '', next_attempt_at = r.value ->> 'next_attempt_at',
-            finished_at = r.value ->> 'finished_at', reason = r.value ->> 'reason'
-        FROM json_each(%s) AS r
-        WHERE notifications_delivery.id = r.value ->> 'id' AND notifications_delivery.state = 'sending'
-              AND notifications_delivery.lease_token = r.value ->> 'lease_token'""",
-}
 
 
 def end(delivery: Delivery, state: Delivery.State, reason: str) -> None:

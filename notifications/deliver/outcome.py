@@ -40,7 +40,7 @@ WEBHOOK_BACK_OFF = tuple(timedelta(hours=hours) for hours in _WEBHOOK_HOURS)
 JITTER = 0.2
 LEASE = timedelta(minutes=5)
 # An endpoint that accepted its last request within this many seconds is quick.
-QUICK_SECONDS = 1.0
+QUICK_SECONDS = 0.1
 OUT_OF_REACH, NO_WAIT = timedelta(minutes=1), timedelta()
 
 

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from django.conf import settings
 
-from notifications.deliver.outcome import Ended, Job
+from notifications.deliver.outcome import QUICK_SECONDS, Ended, Job
 from notifications.models import Channel, Delivery
 from notifications.transports.base import Receipt
 
@@ -125,8 +125,7 @@ class LineOfEach:
         self._later: list[tuple[float, int]] = []
         self._waiting: set[int] = set()
         self._running: Counter[int] = Counter()
-        self._as_quick: dict[int, bool] = {}  # by delivery: where it was counted when it began
-        self._at_once = {True: 0, False: 0}
+        self._began: dict[bool, dict[int, float]] = {True: {}, False: {}}  # by delivery, as its line stood then
         self._well: set[int] = set()
         self._quick: set[int] = set()
         self._seconds: float | None = None
@@ -185,7 +184,8 @@ class LineOfEach:
         self._running[channel] -= 1
         if self._running[channel] <= 0:
             del self._running[channel]
-        self._at_once[self._as_quick.pop(delivery.pk)] -= 1
+        for began in self._began.values():
+            began.pop(delivery.pk, None)
         self._place(channel)
 
     def settled(self, channels: Iterable[int]) -> None:
@@ -209,7 +209,12 @@ class LineOfEach:
         return channel in self._quick
 
     def _room(self, quick: bool) -> int:
-        return (self._quick_at_once() if quick else OTHERS_AT_ONCE) - self._at_once[quick]
+        """A quick one that takes its time this once is among the others as long as it does."""
+        since = self._clock() - QUICK_SECONDS
+        late = sum(began < since for began in self._began[True].values())
+        if quick:
+            return self._quick_at_once() - len(self._began[True]) + late
+        return OTHERS_AT_ONCE - len(self._began[False]) - late
 
     def _quick_at_once(self) -> int:
         return AT_FIRST if self._seconds is None else max(AT_LEAST, min(ceil(PACE * self._seconds), AT_MOST))
@@ -243,8 +248,7 @@ class LineOfEach:
             del self._lines[channel]
         self._running[channel] += 1
         self._not_before[channel] = max(self._clock(), self._not_before.get(channel, 0)) + 1 / settings.WEBHOOK_RATE
-        self._as_quick[job.delivery.pk] = quick
-        self._at_once[quick] += 1
+        self._began[quick][job.delivery.pk] = self._clock()
         self._place(channel)
         return job
 

@@ -108,7 +108,7 @@ def test_one_at_a_time_to_who_is_not_known_and_two_to_who_is(settings: Any) -> N
     queue.add(_job(1, number) for number in range(10))
     (first,) = _taken(queue)
     assert _taken(queue) == [] and queue.is_low(1)
-    first.seconds = 0.1
+    first.seconds = 0.01
     told(queue, first, Receipt())
     assert [job.delivery.pk for job in _taken(queue)] == [1, 2]
     assert len(queue) == 7 and list(queue.busy()) == [1]
@@ -133,7 +133,7 @@ def test_who_fails_or_takes_its_time_is_quick_no_more(settings: Any) -> None:
     queue = LineOfEach()
     queue.add(_job(channel, 10 * channel + number) for channel in (1, 2, 3) for number in range(2))
     for job, result, seconds in zip(
-        _taken(queue), (Receipt(), Receipt(), TemporaryError("")), (0.1, 5, 0.1), strict=True
+        _taken(queue), (Receipt(), Receipt(), TemporaryError("")), (0.01, 5, 0.01), strict=True
     ):
         job.seconds = seconds
         told(queue, job, result)
@@ -141,16 +141,26 @@ def test_who_fails_or_takes_its_time_is_quick_no_more(settings: Any) -> None:
 
 
 def test_who_is_known_from_before_is_quick_at_once(settings: Any) -> None:
-    """Four at first; then as many as the pace needs of requests that take a tenth of a second: thirty."""
+    """Four at first; then as many as the pace needs of requests that take so long: fifteen."""
     settings.WEBHOOK_RATE = 1e18
     queue = LineOfEach()
     queue.add(_job(channel, 10 * channel + number, quick=True) for channel in range(40) for number in range(2))
     taken = _taken(queue)
     assert len(taken) == queues.AT_FIRST == queue.ready() + 4
     for job in taken:
-        job.seconds = 0.1
+        job.seconds = 0.05
         told(queue, job, Receipt())
-    assert len(_taken(queue)) == 30
+    assert len(_taken(queue)) == 15
+
+
+def test_a_quick_one_that_takes_its_time_keeps_no_place(settings: Any) -> None:
+    settings.WEBHOOK_RATE = 1e18
+    now = [100.0]
+    queue = LineOfEach(lambda: now[0])
+    queue.add(_job(channel, channel, quick=True) for channel in range(40))
+    assert len(_taken(queue)) == queues.AT_FIRST and _taken(queue) == []
+    now[0] += 0.2
+    assert len(_taken(queue)) == queues.AT_FIRST
 
 
 def test_few_are_under_way_where_answers_are_quick(settings: Any) -> None:

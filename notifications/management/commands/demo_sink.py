@@ -13,6 +13,7 @@ import os
 import re
 import secrets
 import signal
+import socket
 import threading
 from datetime import UTC, datetime
 from email.message import EmailMessage
@@ -126,6 +127,8 @@ class Command(BaseCommand):
             MailHandler(outbox), hostname=HOST, port=options["mail_port"], data_size_limit=MAIL_LIMIT, ready_timeout=15
         )
         try:
+            # Its own server would wait out its patience first.
+            socket.create_server((HOST, options["mail_port"])).close()
             mail.start()
         except (OSError, RuntimeError) as error:
             raise CommandError(f"the mail server cannot listen on {HOST}:{options['mail_port']}: {error}") from error

@@ -26,8 +26,8 @@ from notifications.transports import TRANSPORTS
 
 # A lane with nothing in hand looks again so soon, while others send.
 IDLE_SECONDS = 0.25
-# What has ended is written down when it is so much, or so old in seconds, or when there is nothing else to wait for.
-TOGETHER, SETTLED_WITHIN = 100, 0.05
+# What has ended is written down after so many seconds, with what ends meanwhile; at once if nothing else is under way.
+SETTLED_WITHIN = 0.05
 
 
 _stopping = Event()
@@ -62,20 +62,12 @@ def _collected(came: SimpleQueue[Came], lanes: dict[str, Lane]) -> dict[str, lis
     """What came back by now, some of it at least if anything does before a lane can go on by itself."""
     found: dict[str, list[Came]] = {}
     waits = [wait for lane in lanes.values() if (wait := lane.wakes_in()) is not None]
-    until = time.monotonic() + min([IDLE_SECONDS, *waits])
-    for number in range(TOGETHER):
-        try:
+    try:
+        one = came.get(timeout=min([IDLE_SECONDS, *waits]))
+        if any(lane.may_bring(1 if kind == one.kind else 0) for kind, lane in lanes.items()):
+            time.sleep(SETTLED_WITHIN)  # and not until the next one: to be woken for each costs what sending it does
+        while True:
+            found.setdefault(one.kind, []).append(one)
             one = came.get_nowait()
-        except Empty:
-            more = any(lane.may_bring(len(found.get(kind, ()))) for kind, lane in lanes.items())
-            wait = until - time.monotonic()
-            if not more or wait <= 0:
-                break
-            try:
-                one = came.get(timeout=wait)
-            except Empty:
-                break
-        if not number:
-            until = min(until, time.monotonic() + SETTLED_WITHIN)
-        found.setdefault(one.kind, []).append(one)
-    return found
+    except Empty:
+        return found

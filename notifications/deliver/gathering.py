@@ -49,6 +49,8 @@ def gather(digests: Sequence[Delivery], still_true: StillTrue) -> dict[int, Gath
     Members that may not be told end here. The number of statements is the same for any number of digests and members,
     but where of ``JUDGED`` members in a row none may be told: then the next ones are looked at.
     """
+    if not digests:
+        return {}
     told: dict[int, list[Delivery]] = {}
     longer: set[int] = set()
     left = list(digests)

@@ -28,7 +28,7 @@ PACE, AT_LEAST, AT_MOST, AT_FIRST = 300, 1, 32, 4
 WEIGHT = 0.1
 IN_HAND = 2_000
 # With fewer than these in hand, mails or webhooks that could go out now, the next ones are claimed while these go out.
-FEW, LOW = 25, 128
+FEW, LOW = 75, 128
 
 
 class Queue(Protocol):

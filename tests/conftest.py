@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -80,6 +82,13 @@ def api_client() -> Callable[[ApiKey], Client]:
         return Client(headers={"authorization": f"Bearer {key.text}"})  # type: ignore[attr-defined]
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _a_cache_of_its_own() -> None:
+    """Processes of one run share a Redis, and so do runs within a minute: their people have the same numbers, and would
+    use up each other's requests."""
+    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
 
 
 @pytest.fixture(scope="session", autouse=True)

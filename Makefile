@@ -20,7 +20,11 @@ MEASURED := env -u CLIS_BROKER_URL -u CLIS_REDIS_URL CLIS_ENV_FILE=/dev/null CLI
 PRODUCTION := env -u CLIS_DEBUG CLIS_ENV_FILE=/dev/null CLIS_VAR=$(CURDIR)/var/test CLIS_BASE_URL=https://clis.example.org \
 	CLIS_ALLOWED_HOSTS=clis.example.org CLIS_SECRET_KEY=only-for-the-deployment-check-0123456789-abcdefghijklmnop
 step = @printf '%-8s | %s\n' "$(1)" "$(2)"
-PYTEST := $(PYTHON_VENV) -m pytest -n $(or $(TEST_PROCESSES),2) $(PYTEST_ARGS)
+# Some tests mostly wait (for programs that start, for leases that end): three at a time keep two cores busy.
+PYTEST := $(PYTHON_VENV) -m pytest -n $(or $(TEST_PROCESSES),3) $(PYTEST_ARGS)
+# Once is enough, on SQLite, for what asks no database: the domain and the decoders. And for what a browser makes of a
+# page: how pages are made is tested on both.
+ON_SQLITE_ALONE := --ignore=tests/domain --ignore=tests/formats -m 'not browser'
 
 .PHONY: help demo run test test-sqlite test-postgresql lint openapi bench faults fuzz lock screenshots messages clean
 
@@ -46,7 +50,7 @@ test-postgresql: $(DEVELOPMENT) ## the tests on PostgreSQL and Redis, where thes
 		exit 0; \
 	fi; \
 	printf '%-8s | %s\n' test "on PostgreSQL and Redis: $$services"; \
-	$(CHECKED) $$services $(PYTEST)
+	$(CHECKED) $$services $(PYTEST) $(ON_SQLITE_ALONE)
 
 lint: $(DEVELOPMENT) ## style, types, import contracts, deployment check, migrations, OpenAPI, container files
 	$(call step,lint,ruff)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.test import Client, TransactionTestCase
 
@@ -14,6 +16,24 @@ from cargo.models import FeedHead, Maintenance
 from clis.accounts.models import ApiKey, Membership, Organization
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
+
+
+def pytest_configure() -> None:
+    """A password is made slow to hash on purpose; who hashes hundreds in a run need not wait for it."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+# Run once, on SQLite (Makefile).
+WITHOUT_DATABASE = ("tests/domain/", "tests/formats/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Who asks a database is asked to move to where both are tested."""
+    for item in items:
+        if item.nodeid.startswith(WITHOUT_DATABASE):
+            asked = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
+            if asked or item.get_closest_marker("django_db"):
+                raise pytest.UsageError(f"{item.nodeid} asks a database: it would be tested on SQLite alone")
 
 
 @pytest.fixture
@@ -85,10 +105,22 @@ def api_client() -> Callable[[ApiKey], Client]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _a_cache_of_its_own() -> None:
+def _a_cache_of_its_own() -> Iterator[None]:
     """Processes of one run share a Redis, and so do runs within a minute: their people have the same numbers, and would
-    use up each other's requests."""
-    settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.getpid()}"
+    use up each other's requests. Clearing it means one's own keys, too: Django's flushes the database for everybody."""
+    prefix = f"test-{os.getpid()}"
+    # Of caches to come, in other threads; and of this thread's, which may be there already.
+    settings.CACHES["default"]["KEY_PREFIX"] = caches["default"].key_prefix = prefix
+    flush = RedisCache.clear
+
+    def clear(backend: RedisCache) -> bool:
+        client = backend._cache.get_client(write=True)
+        keys = list(client.scan_iter(f"{prefix}:*", count=1000))
+        return bool(keys and client.delete(*keys))
+
+    RedisCache.clear = clear  # type: ignore[method-assign]
+    yield
+    RedisCache.clear = flush  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -88,6 +88,7 @@ http://10.0.0.1/
 http://172.16.0.1/
 http://192.168.0.1/
 http://169.254.169.254/latest/meta-data/
+http://168.63.129.16/machine?comp=goalstate
 http://100.64.0.1/
 http://198.18.0.1/
 http://192.0.2.1/

@@ -14,7 +14,17 @@ import pytest
 
 from clis.egress import BODY_LIMIT, AmbiguousError, Client, NotSentError, RefusedError, refusal
 
-PUBLIC = ["1.1.1.1", "8.8.8.8", "93.184.216.34", "100.63.255.255", "172.32.0.1", "2606:4700:4700::1111", "2a00:1450::1"]
+PUBLIC = [
+    "1.1.1.1",
+    "8.8.8.8",
+    "93.184.216.34",
+    "100.63.255.255",
+    "168.63.129.15",
+    "168.63.129.17",
+    "172.32.0.1",
+    "2606:4700:4700::1111",
+    "2a00:1450::1",
+]
 REFUSED = [
     "0.0.0.0",
     "0.1.2.3",
@@ -23,6 +33,7 @@ REFUSED = [
     "100.127.255.254",
     "127.0.0.1",
     "127.255.255.254",
+    "168.63.129.16",
     "169.254.169.254",
     "172.16.0.1",
     "172.31.255.255",
@@ -452,6 +463,34 @@ def test_what_a_client_typed_goes_through_the_proxy(settings: Any, monkeypatch: 
     proxy.close()
 
 
+def test_through_the_proxy_each_address_is_tried_in_turn(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first answers nothing, the second is refused, the third is there: a connection to the proxy for each."""
+    asked: list[bytes] = []
+
+    def play(connection: socket.socket) -> None:
+        to = proxy.received.rpartition(b"CONNECT ")[2].partition(b" ")[0]
+        proxy.received = b""
+        asked.append(to)
+        if to == b"93.184.216.35:80":
+            connection.sendall(b"HTTP/1.1 502 No Route\r\n\r\n")
+        elif to == b"93.184.216.36:80":
+            connection.sendall(b"HTTP/1.1 200 Done\r\n\r\n")
+            connection.recv(65536)
+            connection.sendall(answer(b"through"))
+
+    proxy = Peer(play)
+    settings.EGRESS_PROXY = f"http://127.0.0.1:{proxy.port}"
+    _public(monkeypatch, "93.184.216.34", "93.184.216.35", "93.184.216.36")
+    with Client() as client:
+        assert client.request("POST", "http://public.example/hook").body == b"through"
+    assert asked == [b"93.184.216.34:80", b"93.184.216.35:80", b"93.184.216.36:80"]
+    _public(monkeypatch, "93.184.216.34", "10.0.0.1")
+    with Client() as client, pytest.raises(RefusedError):
+        client.request("POST", "http://public.example/hook")
+    assert len(asked) == 3
+    proxy.close()
+
+
 def test_what_may_not_be_called_may_not_be_called_through_the_proxy(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -497,13 +536,13 @@ def test_the_operators_own_hosts_need_no_proxy(peer: Callable[[Script], Peer], s
         assert client.request("GET", server.url).body == b"direct"
 
 
-def _public(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+def _public(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
     """Every name of the examples leads there."""
     real = socket.getaddrinfo
 
     def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
         if host.endswith(".example"):
-            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port))]
+            return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
         return real(host, port, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", resolve)

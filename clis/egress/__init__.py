@@ -1,6 +1,7 @@
 """The one door for HTTP that leaves the building.
 
-Nothing else in the project imports an HTTP library. SMTP is a named exemption, its host being the operator's choice.
+Nothing else in the project imports an HTTP library. What goes to hosts of the operator's choice by other means is a
+named exemption: SMTP, IMAP, SFTP, and mails by a provider's API, which django-anymail sends with a library of its own.
 """
 
 from clis.egress.addresses import refusal

@@ -2,7 +2,8 @@
 
 The lists are the IANA special-purpose address registries (RFC 6890 and its successors), written out, because
 ``ipaddress.is_private`` and ``is_global`` let shared space (100.64/10), multicast and addresses that wrap
-another one (NAT64, 6to4, Teredo) pass on some versions of Python. IPv6 is allowed by list: global unicast is
+another one (NAT64, 6to4, Teredo) pass on some versions of Python. One address more is public by them and answers from
+the host that we run on, if that is Azure's. IPv6 is allowed by list: global unicast is
 2000::/3, so loopback, mapped, NAT64, unique local, link local and multicast all fall outside.
 """
 
@@ -17,6 +18,7 @@ _REFUSED_4 = tuple(
         "10.0.0.0/8",  # private (RFC 1918)
         "100.64.0.0/10",  # shared, carrier-grade NAT (RFC 6598)
         "127.0.0.0/8",  # loopback (RFC 1122)
+        "168.63.129.16/32",  # the platform of Azure's hosts (Microsoft, "What is IP address 168.63.129.16?")
         "169.254.0.0/16",  # link local, cloud metadata (RFC 3927)
         "172.16.0.0/12",  # private (RFC 1918)
         "192.0.0.0/24",  # IETF protocol assignments (RFC 6890)

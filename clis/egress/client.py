@@ -205,9 +205,10 @@ def _target(url: str) -> tuple[httpx.URL, int]:
     """The URL in its one form (host in IDNA's ASCII, path quoted) and its port. Raises ``RefusedError``."""
     try:
         target = httpx.URL(url)
-    except (httpx.InvalidURL, TypeError) as error:
+        host = target.host
+    except (httpx.InvalidURL, TypeError, UnicodeError) as error:  # The last is IDNA's, when a name is read back.
         raise RefusedError(f"not a URL: {error}") from error
-    if target.scheme not in STANDARD_PORTS or not target.host:
+    if target.scheme not in STANDARD_PORTS or not host:
         raise RefusedError("only http and https URLs with a host are called")
     if target.userinfo:
         raise RefusedError("a URL with a user name or password is not called")

@@ -6,6 +6,7 @@ import base64
 import http.client
 import socket
 import ssl
+import time
 from functools import cache
 
 import httpx
@@ -88,19 +89,26 @@ def _check_peer(wire: Wire) -> None:
 
 
 def _through(proxy: httpx.URL, addresses: list[str], port: int, deadline: float, patience: float) -> Wire:
-    try:
-        wire = _open(proxy.host, proxy.port or 3128, deadline, patience)
-    except OSError as error:
-        raise NotSentError(f"the egress proxy cannot be reached: {error}") from error
-    try:
-        status = _asked(wire, proxy, addresses[0], port)
-    except (OSError, http.client.HTTPException, IndexError) as error:
+    """To the first of the addresses to which the proxy connects."""
+    why = "the host has no address"
+    for address in addresses:
+        try:
+            wire = _open(proxy.host, proxy.port or 3128, deadline, patience)
+        except OSError as error:
+            raise NotSentError(f"the egress proxy cannot be reached: {error}") from error
+        try:
+            wire.begin(min(deadline, time.monotonic() + patience))
+            status = _asked(wire, proxy, address, port)
+        except (OSError, http.client.HTTPException) as error:
+            wire.close()
+            why = str(error)
+            continue
+        if status == 200:
+            wire.begin(deadline)
+            return wire
         wire.close()
-        raise NotSentError(f"the egress proxy did not connect: {error}") from error
-    if status != 200:
-        wire.close()
-        raise NotSentError(f"the egress proxy did not connect: it said {status}")
-    return wire
+        why = f"it said {status}"
+    raise NotSentError(f"the egress proxy did not connect: {why}")
 
 
 def _asked(wire: Wire, proxy: httpx.URL, address: str, port: int) -> int:
@@ -112,5 +120,4 @@ def _asked(wire: Wire, proxy: httpx.URL, address: str, port: int) -> int:
     wire.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("ascii"))
     answer = http.client.HTTPResponse(wire, method="CONNECT")  # type: ignore[arg-type]  # all it asks for is makefile
     answer.begin()
-    wire.begin(wire.deadline)
     return answer.status

@@ -62,6 +62,7 @@ app.conf.update(
             "schedule": 5.0,
             "options": {"expires": 10},
         },
+        "sweep-letters": {"task": "notifications.tasks.drain_letters", "schedule": 15.0, "options": {"expires": 30}},
         "sweep-texts": {"task": "notifications.tasks.ask_about_texts", "schedule": 60.0, "options": {"expires": 120}},
         "sweep-notice-retention": {
             "task": "notifications.tasks.forget_old",

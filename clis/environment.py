@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
@@ -32,6 +34,14 @@ def amount(name: str, text: str) -> Decimal:
     if not found.is_finite() or found < 0:
         raise ImproperlyConfigured(f"{name}: {text!r} is not an amount")
     return found
+
+
+def decoded(text: str, others: bytes = b"+/") -> bytes:
+    """What a text is base64 of, with these for its last two digits; nothing if it is none."""
+    try:
+        return base64.b64decode(text, others, validate=True)
+    except (binascii.Error, ValueError):
+        return b""
 
 
 DEBUG = flag("CLIS_DEBUG", False)

@@ -243,6 +243,8 @@ SPECTACULAR_SETTINGS = {
         "ChannelState": "notifications.api.serializers.CHANNEL_STATES",
         "EndpointState": "notifications.api.endpoints.STATES",
         "NewsKind": "notifications.api.serializers.LOGGED",
+        "NoticeTemplate": "notifications.api.previews.TEMPLATES",
+        "WrittenChannelKind": "notifications.api.previews.CHANNEL_KINDS",
         "ToldKind": "notifications.api.serializers.TOLD_KINDS",
         "MoneyKind": "cargo.domain.deadline_rules.MONEY_KINDS",
         "ForecastVerdict": "cargo.domain.forecast_scores.VERDICTS",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from clis.environment import DEBUG, DEMO, VAR_DIR, amount, env, flag
+from clis.environment import DEBUG, DEMO, VAR_DIR, amount, decoded, env, flag
 
 # --- Mail, SMS ----------------------------------------------------------------------------------
 
@@ -24,8 +24,8 @@ EMAIL_REPLY_TO = env.str("CLIS_EMAIL_REPLY_TO", default="")
 # Instead of SMTP a provider of django-anymail by its name (sendgrid, postmark …), with its settings as JSON:
 # {"POSTMARK_SERVER_TOKEN": "…", "WEBHOOK_SECRET": "name:password"}; without a WEBHOOK_SECRET it cannot tell of bounces.
 EMAIL_PROVIDERS = (
-    "amazon_ses", "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend",
-    "sendgrid", "sparkpost", "unisender_go",
+    "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend", "sendgrid",
+    "sparkpost", "unisender_go",
 )  # fmt: skip
 ANYMAIL: dict[str, Any] = env.json("CLIS_ANYMAIL", default={})
 EMAIL_PROVIDER = env.str("CLIS_EMAIL_BACKEND", default="")
@@ -60,7 +60,11 @@ SMS_REGION = env.str("CLIS_SMS_REGION", default="KR")
 # Whether the gateway answers GET with a reference, for texts whose outcome is unknown; and what signs its callbacks.
 SMS_LOOK_UP = flag("CLIS_SMS_LOOK_UP", False)
 SMS_CALLBACK_SECRET = env.str("CLIS_SMS_CALLBACK_SECRET", default="")
+if SMS_CALLBACK_SECRET and not decoded(SMS_CALLBACK_SECRET.removeprefix("whsec_")):
+    raise ImproperlyConfigured("CLIS_SMS_CALLBACK_SECRET is whsec_ and base64")
 SMS_FOLDER = env.str("CLIS_SMS_FOLDER", default=str(VAR_DIR / "texts"))
+if not SMS_FOLDER and "folder" in (SMS_PROVIDER, SMS_SECOND_PROVIDER):
+    raise ImproperlyConfigured("CLIS_SMS_FOLDER is a folder's path")
 # A day's texts: of one organization, to one number, to one range of 10,000 numbers, to one country in all. 0: no limit.
 SMS_DAILY_LIMIT = env.int("CLIS_SMS_DAILY_LIMIT", default=200)
 SMS_NUMBER_LIMIT = env.int("CLIS_SMS_NUMBER_LIMIT", default=0 if DEMO else 5)
@@ -71,8 +75,23 @@ SMS_COUNTRY_LIMIT = env.int("CLIS_SMS_COUNTRY_LIMIT", default=5_000)
 SMS_CURRENCY = env.str("CLIS_SMS_CURRENCY", default="KRW")
 SMS_PRICES = {name: amount("CLIS_SMS_PRICES", text) for name, text in env.dict("CLIS_SMS_PRICES", default={}).items()}
 SMS_MONEY_LIMIT = amount("CLIS_SMS_MONEY_LIMIT", env.str("CLIS_SMS_MONEY_LIMIT", default="0"))
-if SMS_MONEY_LIMIT and not SMS_PRICES:
-    raise ImproperlyConfigured("CLIS_SMS_MONEY_LIMIT needs CLIS_SMS_PRICES: without a price nothing costs anything")
+if SMS_MONEY_LIMIT and "*" not in SMS_PRICES:
+    # Its tables take a tenth of a second to load, which only such a start needs.
+    from phonenumbers import country_code_for_region
+
+    _codes = {country: str(country_code_for_region(country)) for country in SMS_COUNTRIES}
+    # Solapi alone is paid by the message: what it sends is one form or the other.
+    _forms = ("/sms", "/lms") if {SMS_PROVIDER, SMS_SECOND_PROVIDER} <= {"solapi", ""} else ("",)
+    _unpriced = [
+        f"{country} ({code})"
+        for country, code in _codes.items()
+        if code not in SMS_PRICES and not all(f"{code}{form}" in SMS_PRICES for form in _forms)
+    ]
+    if _unpriced:
+        raise ImproperlyConfigured(
+            f"CLIS_SMS_MONEY_LIMIT: CLIS_SMS_PRICES has no price for {', '.join(_unpriced)}, nor one for *: "
+            "what has no price costs nothing, and no limit stops it"
+        )
 # Who is mailed when a limit stops texts; empty: everybody of the operator's staff.
 ALERT_MAIL = env.list("CLIS_ALERT_MAIL", default=[])
 TWILIO_ACCOUNT_SID = env.str("CLIS_TWILIO_ACCOUNT_SID", default="")
@@ -94,6 +113,11 @@ if _unknown := sorted(set(CHAT_SERVICES) - {"slack", "teams", "telegram", "disco
     raise ImproperlyConfigured(f"CLIS_CHAT_SERVICES has no {', '.join(_unknown)}")
 PUSH_KEY = env.str("CLIS_PUSH_KEY", default="")
 PUSH_CONTACT = env.str("CLIS_PUSH_CONTACT", default="")
+# A private key of P-256 is a number from 1 up to the order of its group (SP 800-186, 3.2.1.3), in 32 bytes.
+_P256 = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_key = decoded(PUSH_KEY + "=" * (-len(PUSH_KEY) % 4), b"-_")
+if PUSH_KEY and (len(_key) != 32 or not 0 < int.from_bytes(_key, "big") < _P256):
+    raise ImproperlyConfigured("CLIS_PUSH_KEY is a private key of P-256: 32 bytes in base64url")
 if PUSH_KEY and not PUSH_CONTACT.startswith(("mailto:", "https://")):
     raise ImproperlyConfigured("CLIS_PUSH_CONTACT is mailto:… or https://…")
 DEMO_OUTBOX = VAR_DIR / "demo"

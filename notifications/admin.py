@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
-from notifications.models import Attempt, Branding, Channel, Delivery, Subscription, Suppression
+from notifications.mail_callbacks import LIFTED_BY_STAFF, lift_bounces
+from notifications.models import Attempt, Branding, Channel, Delivery, Letter, Subscription, Suppression
 from notifications.models.branding_rules import LOGO_BYTES, check_logo
 from notifications.render.branding import forget
 
@@ -81,12 +86,48 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 @admin.register(Suppression)
 class SuppressionAdmin(ReadOnlyAdmin):
-    """Addresses that nothing is sent to. Who proves one anew by its code lifts it; staff does not."""
+    """Addresses that nothing is sent to. Who proves one anew by its code lifts it; of a bounce staff may as well."""
 
     list_display = ("address", "kind", "reason", "detail", "created_at", "lifted_at")
     list_filter = ("kind", "reason")
     search_fields = ("address",)
     fields = ("address", "kind", "reason", "detail", "created_at", "lifted_at")
+    actions = ("lift",)
+
+    def has_lift_permission(self, request: HttpRequest) -> bool:
+        """Whether the action is offered: to whom suppressions are given to change, though no field of one can be."""
+        return request.user.has_perm("notifications.change_suppression")
+
+    @admin.action(description=_("Lift what bounces began"), permissions=["lift"])
+    def lift(self, request: HttpRequest, queryset: QuerySet[Suppression]) -> None:
+        """For a mailbox that was mended. A complaint, an unsubscription or a STOP is its owner's own word."""
+        theirs = queryset.exclude(reason__in=LIFTED_BY_STAFF).filter(lifted_at__isnull=True).count()
+        lifted = lift_bounces(queryset, timezone.now())
+        if lifted and request.user.pk:
+            LogEntry.objects.log_actions(request.user.pk, lifted, CHANGE, "Lifted.")
+        count = len(lifted)
+        text = ngettext("%(count)d address is told again.", "%(count)d addresses are told again.", count)
+        self.message_user(request, text % {"count": count}, messages.SUCCESS if lifted else messages.WARNING)
+        if theirs:
+            text = ngettext(
+                "%(count)d stays: its owner complained, unsubscribed or said STOP, and only he takes that back.",
+                "%(count)d stay: their owners complained, unsubscribed or said STOP, and only they take that back.",
+                theirs,
+            )
+            self.message_user(request, text % {"count": theirs}, messages.ERROR)
+
+
+@admin.register(Letter)
+class LetterAdmin(ReadOnlyAdmin):
+    """What the system itself owes by mail: endpoints that are off, limits that were reached."""
+
+    list_display = ("reference", "address", "subject", "attempts", "next_attempt_at", "sent_at", "reason")
+    search_fields = ("address",)
+    fields = (
+        "reference", "address", "language", "subject", "text", "attempts", "created_at", "next_attempt_at", "sent_at",
+        "reason",
+    )  # fmt: skip
+    show_full_result_count = False
 
 
 class BrandingForm(forms.ModelForm):

@@ -21,17 +21,30 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clis.accounts.models import Membership
 from clis.accounts.scoping import Viewer, visible_to
 from clis.egress import RefusedError, Response, one_form
 from clis.sealing import seal
+from notifications import fanout
 from notifications.models import Channel, Delivery, Endpoint, Verification
+from notifications.models.endpoint import OWED_WHILE_OFF
 from notifications.render.webhook import signing_secrets
-from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, TooManyError
+from notifications.render.words import off_because
+from notifications.subscribing import (
+    ForbiddenError,
+    FullError,
+    NotFoundError,
+    SubscribingError,
+    TooManyError,
+    erase,
+    in_words,
+)
 from notifications.transports.base import Exchange, Message, TransportError
 from notifications.transports.webhook import WebhookTransport, is_own_host, new_secret
 
@@ -62,6 +75,16 @@ class Row:
     rotating_until: datetime | None
     changeable: bool
 
+    @property
+    def kept_until(self) -> datetime | None:
+        """Until when an endpoint that is off is owed what comes up; afterwards only the feed has it."""
+        return self.disabled_at + OWED_WHILE_OFF if self.disabled_at else None
+
+    @property
+    def off_because(self) -> str:
+        """``disabled_reason`` in the reader's language."""
+        return off_because(self.disabled_reason, "ko" if get_language() == "ko" else "en")
+
 
 @dataclass(frozen=True)
 class Tried:
@@ -89,9 +112,13 @@ class Span:
 
 
 def rows(viewer: Viewer) -> list[Row]:
-    """The endpoints of the viewer's organization, or all for the operator's staff. Two statements."""
-    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
+    """The endpoints of the viewer's organization, or all for staff who act for none. Two statements."""
     seen = visible_to(Endpoint.objects.all(), viewer).select_related("channel").order_by("pk")
+    if viewer.organization_id is not None:
+        seen = seen.filter(channel__organization=viewer.organization_id)
+    changeable = set(
+        Channel.objects.changeable_by(viewer).filter(kind=Channel.Kind.WEBHOOK).values_list("pk", flat=True)
+    )
     return [_row(endpoint, endpoint.pk in changeable) for endpoint in seen]
 
 
@@ -110,7 +137,7 @@ def add(viewer: Viewer, url: str, name: str = "") -> tuple[int, str]:
         raise ForbiddenError
     clean = normalize(url)
     if Endpoint.objects.filter(channel__organization=organization).count() >= settings.WEBHOOK_ENDPOINTS:
-        raise TooManyError(_("Your organization has too many webhooks."))
+        raise FullError(_("Your organization has too many webhooks."))
     secret = new_secret()
     try:
         with transaction.atomic():
@@ -131,7 +158,7 @@ def normalize(url: str) -> str:
     try:
         clean = one_form(url.strip(), operator=is_own_host(url.strip()))
     except RefusedError as error:
-        raise SubscribingError(_("This address cannot be called: %(why)s") % {"why": error}) from error
+        raise SubscribingError(_("This address cannot be called: %(why)s") % {"why": in_words(str(error))}) from error
     if len(clean) > 500:
         raise SubscribingError(_("The address is too long."))
     if not settings.WEBHOOK_HTTP and not clean.startswith("https://"):
@@ -140,7 +167,8 @@ def normalize(url: str) -> str:
 
 
 def challenge(viewer: Viewer, endpoint_id: int) -> Tried:
-    """Asks the endpoint whether it wants to be called; if it does, deliveries begin. Ten times a day at most."""
+    """Asks the endpoint whether it wants to be called; if it does, it is told whatever its subscriptions say, and
+    nothing while it has none. Ten times a day at most."""
     endpoint = _endpoint(viewer, endpoint_id)
     word = secrets.token_urlsafe(24)
     verification = _new_challenge(endpoint.channel, word)
@@ -172,13 +200,19 @@ def pause(viewer: Viewer, endpoint_id: int) -> None:
 
 
 def resume(viewer: Viewer, endpoint_id: int) -> None:
-    """On again, whoever or whatever paused it or switched it off; what failed meanwhile is not sent by itself."""
-    endpoint = _endpoint(viewer, endpoint_id)
+    """On again, whoever or whatever paused it or switched it off; what failed or came up meanwhile is not sent by
+    itself, and what waits for its next try waits no longer."""
+    endpoint, now = _endpoint(viewer, endpoint_id), timezone.now()
     with transaction.atomic():
+        # Else what is just being owed to one that is off would come after whoever asks for all that it missed.
+        fanout.stand_still()
         Endpoint.objects.filter(pk=endpoint.pk).update(
             held_at=None, paused_until=None, failures=0, failing_since=None, open_at=0
         )
         Channel.objects.filter(pk=endpoint.pk).update(disabled_at=None, disabled_reason="")
+        Delivery.objects.filter(channel=endpoint.pk, state=Delivery.State.PENDING, next_attempt_at__gt=now).update(
+            next_attempt_at=now
+        )
 
 
 def test(viewer: Viewer, endpoint_id: int) -> Tried:
@@ -192,35 +226,50 @@ def test(viewer: Viewer, endpoint_id: int) -> Tried:
 
 def remove(viewer: Viewer, endpoint_id: int) -> None:
     """With its subscriptions and its log."""
-    _endpoint(viewer, endpoint_id).channel.delete()
+    erase(_endpoint(viewer, endpoint_id).channel)
 
 
 def redeliver(viewer: Viewer, endpoint_id: int, span: Span) -> int:
     """Owes again what was not delivered (``force``: whatever has ended); returns how many. Each goes out once more with
-    the same ``webhook-id``, if it is still true and wanted, like any other.
+    the same ``webhook-id``, in the order in which they were owed first, if it is still true and wanted, like any other.
+    Of what was delivered ``delivered_at`` says so from now on, whatever comes of the new tries. One statement for all.
     """
     endpoint = _endpoint(viewer, endpoint_id)
     if not endpoint.channel.usable:
         raise SubscribingError(_("The endpoint is off. Resume it first."), "off")
     if (span.first, span.last, span.since, span.until) == (None, None, None, None):
         raise SubscribingError(_("Say which deliveries: by their numbers, or since when."))
-    states = (*_UNDELIVERED, Delivery.State.SENT) if span.force else _UNDELIVERED
-    again = Delivery.objects.filter(channel=endpoint.pk, state__in=states, update__isnull=False)
+    again = Delivery.objects.filter(channel=endpoint.pk, update__isnull=False)
+    if span.force:
+        again = again.filter(state__in=(*_UNDELIVERED, Delivery.State.SENT))
+    else:
+        again = again.filter(state__in=_UNDELIVERED, delivered_at__isnull=True)
     bounds = {
         "pk__gte": span.first,
         "pk__lte": span.last,
-        "created_at__gte": span.since,
+        # Fan-out writes times to the second.
+        "created_at__gte": span.since and span.since.replace(microsecond=0),
         "created_at__lte": span.until,
     }
-    again = again.filter(**{name: value for name, value in bounds.items() if value is not None})
-    # Of what is told once under one topic another one stands for it, or comes along.
-    twin = Delivery.objects.filter(channel=OuterRef("channel"), topic=OuterRef("topic")).exclude(pk=OuterRef("pk"))
-    stands = ~Q(state=Delivery.State.SKIPPED) | Q(pk__gt=OuterRef("pk"))
-    again = again.exclude(~Q(topic=""), Exists(twin.filter(stands)), state=Delivery.State.SKIPPED)
-    chosen = list(again.values_list("pk", flat=True))
-    return Delivery.objects.filter(pk__in=chosen, state__in=states).update(
-        state=Delivery.State.PENDING, attempts=0, next_attempt_at=timezone.now(), finished_at=None, reason=""
+    arrived = Case(
+        When(state=Delivery.State.SENT, then=Coalesce("delivered_at", "finished_at")), default="delivered_at"
     )
+    return again.filter(**{name: value for name, value in bounds.items() if value is not None}).update(
+        state=Delivery.State.PENDING,
+        attempts=0,
+        next_attempt_at=_one_by_one(timezone.now().replace(microsecond=0)),
+        finished_at=None,
+        delivered_at=arrived,
+        reason="",
+    )
+
+
+def _one_by_one(now: datetime) -> ExpressionWrapper:
+    """A due time of each delivery's own, by its number and before ``now``: a claim takes what was due first, and of
+    what is due at the same moment any. ``now`` is a full second, as fan-out writes when what comes up next is due."""
+    last = Subquery(Delivery.objects.order_by("-pk").values("pk")[:1])
+    before = ExpressionWrapper((last + 1 - F("pk")) * Value(timedelta(microseconds=1)), DurationField())
+    return ExpressionWrapper(Value(now, DateTimeField()) - before, DateTimeField())
 
 
 def _endpoint(viewer: Viewer, endpoint_id: int) -> Endpoint:
@@ -277,7 +326,7 @@ def _new_challenge(channel: Channel, word: str) -> Verification:
                 channel=channel,
                 kind=channel.kind,
                 address=channel.address,
-                sequence=of_address.count() + 1,
+                sequence=of_address.following(),
                 digest=hashlib.sha256(word.encode()).hexdigest(),
                 created_at=now,
                 expires_at=now + _HOUR,
@@ -305,7 +354,7 @@ def _post(endpoint: Endpoint, reference: str, kind: str, data: dict[str, Any]) -
         with WebhookTransport().open() as sender:
             answer, exchange = sender.post(message)
     except TransportError as error:
-        detail = str(error)
+        detail = in_words(str(error))
     milliseconds = round((time.monotonic() - began) * 1000)
     ok = answer is not None and 200 <= answer.status < 300
     if answer is not None and not ok:

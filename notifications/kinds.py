@@ -75,7 +75,7 @@ MOVEMENTS = {
     "empty_returned": "empty_returned",
 }
 # Exceptions of these kinds are told by news of their own.
-_TOLD_APART = frozenset({"held", "release_revoked", "deadline_near", "deadline_exceeded"})
+TOLD_APART = frozenset({"held", "release_revoked", "deadline_near", "deadline_exceeded"})
 ETA = "eta.changed"
 RELEASED, REVOKED = "customs.released", "customs.release_revoked"
 # Who was told the one is told the other, whatever his filter says by then: the end of what he was told of.
@@ -83,13 +83,17 @@ FOLLOWS = {REVOKED: RELEASED, "customs.hold_cleared": "customs.held", "exception
 
 # Channels that have a digest. Elsewhere what would wait for one is not told.
 WITH_DIGEST = frozenset({"email"})
+# Channels whose address is proved by a code. A browser shows itself by subscribing, a webhook answers a challenge.
+BY_CODE = frozenset({"email", "sms", "chat"})
 # Channels that fold a storm into one message. A text costs money and has its own daily limits, a program wants each.
 WITH_STORMS = frozenset({"email", "chat", "push"})
 
 _HOLDS = ("customs.held", "customs.hold_cleared")
 _CLEARANCE = (*_HOLDS, RELEASED, REVOKED)
 _RUNNING_OUT = ("deadline.near", "deadline.exceeded")
-_REST = ("deadline.set", "deadline.changed", "departed", "arrived", "discharged", "available", "empty_returned")
+# One that is set is far off. One that has moved may be nearer than what was planned by.
+_DEADLINES = (*_RUNNING_OUT, "deadline.changed")
+_REST = ("deadline.set", "departed", "arrived", "discharged", "available", "empty_returned")
 _TROUBLE = ("exception.opened", "exception.closed")
 
 
@@ -97,7 +101,7 @@ def _modes(now: Iterable[str], digest: Iterable[str] = ()) -> dict[str, str]:
     return dict.fromkeys(NEWS, OFF) | dict.fromkeys(digest, DIGEST) | dict.fromkeys(now, NOW)
 
 
-_OWNER = _modes((*_CLEARANCE, *_RUNNING_OUT, "gate_out", ETA), (*_REST, *_TROUBLE))
+_OWNER = _modes((*_CLEARANCE, *_DEADLINES, "gate_out", ETA), (*_REST, *_TROUBLE))
 # By what the organization is to the shipment, for mails. One with several parts hears by the one that hears more.
 ROLE_DEFAULTS: dict[str, dict[str, str]] = {
     # Whose goods they are, and who answers to them for the whole journey.
@@ -107,7 +111,7 @@ ROLE_DEFAULTS: dict[str, dict[str, str]] = {
     # The shipper's part ends with the departure; he answers for papers when customs holds the goods.
     "shipper": _modes((*_CLEARANCE,), (*_RUNNING_OUT, "departed", ETA, "arrived", "gate_out")),
     # Holds and requested documents are the broker's work; the journey is only its calendar.
-    "broker": _modes((*_CLEARANCE, *_RUNNING_OUT), (ETA, "arrived", "discharged", "gate_out", *_REST[:2], *_TROUBLE)),
+    "broker": _modes((*_CLEARANCE, *_DEADLINES), (ETA, "arrived", "discharged", "gate_out", "deadline.set", *_TROUBLE)),
     # The carrier knows its own moves; what it cannot see is whether the goods may leave.
     "carrier": _modes((*_CLEARANCE,), (*_RUNNING_OUT,)),
     # May it hand the goods out, and did they go.
@@ -126,7 +130,7 @@ def of_update(kind: str, data: Mapping[str, Any]) -> str | None:
         return MOVEMENTS.get(str(data.get("milestone")))
     if kind == "estimate":
         return ETA if data.get("milestone") == "arrived" else None
-    if data.get("exception") in _TOLD_APART:
+    if data.get("exception") in TOLD_APART:
         return None
     return kind if kind in NEWS else None
 
@@ -181,6 +185,21 @@ def _chosen(kind: str, channel_kind: str, matrix: Mapping[str, str], roles: Coll
     return NOW if said == DIGEST and channel_kind not in WITH_DIGEST else said
 
 
+def names(matrix: Mapping[str, str], kind: str) -> bool:
+    """Whether a matrix leaves nothing of this news to the defaults: of a release taken back, neither of the release."""
+    return all(matrix.get(one) in MODES for one in ((REVOKED, RELEASED) if kind == REVOKED else (kind,)))
+
+
+def mute(channel_kind: str) -> dict[str, str]:
+    """The matrix that tells such a channel nothing."""
+    return dict.fromkeys(of_channel(channel_kind), OFF)
+
+
+def is_mute(channel_kind: str, matrix: Mapping[str, str]) -> bool:
+    """Whether a matrix is that one."""
+    return all(matrix.get(kind) == OFF for kind in of_channel(channel_kind))
+
+
 def strongest(modes: Iterable[str]) -> str:
     """At once before the digest before not at all; ``off`` of none."""
     return max(modes, key=_STRENGTH.__getitem__, default=OFF)
@@ -192,5 +211,8 @@ def stronger(first: str, second: str) -> bool:
 
 
 def only(kinds: Collection[str], channel_kind: str = "email") -> dict[str, str]:
-    """The matrix of a plain choice: these at once, everything else not; of none, no matrix (the defaults)."""
-    return {kind: NOW if kind in kinds else OFF for kind in of_channel(channel_kind)} if kinds else {}
+    """The matrix of a plain choice: these at once, everything else not; of none, no matrix (the defaults).
+
+    One that such a channel cannot be told is in it as well, so that whoever checks the matrix finds it.
+    """
+    return dict.fromkeys(of_channel(channel_kind), OFF) | dict.fromkeys(kinds, NOW) if kinds else {}

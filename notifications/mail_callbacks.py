@@ -2,7 +2,8 @@
 
 That it arrived sets when. A hard bounce, a complaint or an unsubscription at the provider suppresses the address at
 once, five soft bounces within 48 hours do as well; a suppressed address has its channels switched off and gets nothing
-more until it is proved anew by a code (``subscribing.verify``). Nothing here sends anything.
+more until it is proved anew by a code (``subscribing.verify``) or, of bounces, staff lifts it. Nothing here sends
+anything.
 """
 
 from __future__ import annotations
@@ -13,8 +14,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 
+from notifications.deliver import reported
 from notifications.deliver.settling import BOUNCE, suppress_mail
 from notifications.models import Attempt, Callback, Channel, Delivery, Suppression, recipient_of
 from notifications.render.text import clean
@@ -27,7 +30,14 @@ SAID = (
 SUPPRESSING = {"hard_bounce": BOUNCE, "complaint": "complaint", "unsubscribed": "unsubscribed"}
 SOFT_REASON = "soft_bounces"
 SOFT_BOUNCES, SOFT_WINDOW = 5, timedelta(hours=48)
-_FAILED = ("hard_bounce", "soft_bounce", "rejected")
+# A mailbox can be mended, and only its owner takes back what he said himself.
+LIFTED_BY_STAFF = (BOUNCE, SOFT_REASON)
+# What is noted on the delivery itself.
+_MEANINGS = {"delivered": "arrived", "hard_bounce": "bounced", "soft_bounce": "bounced", "rejected": "rejected"}
+
+
+class EarlyError(Exception):
+    """A report of a mail that may be one of those under way, whose number is not known yet: it is to be told again."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +65,21 @@ class _Whom:
 
 
 def take(provider: str, reports: Sequence[Report], now: datetime) -> int:
-    """Writes down what was not told before; returns how much that is. At most ten statements, however many reports."""
+    """Writes down what was not told before; returns how much that is. Raises ``EarlyError`` once the rest is written.
+
+    So many statements for one report as for a thousand, but that SQLite takes some 140 rows by one INSERT.
+    """
     named = {hashlib.sha256(f"mail {report.name}".encode()).hexdigest(): report for report in reports}
     if not named:
         return 0
+    # Before their numbers are looked up: a try that ends in between is known by its number then.
+    under_way = _under_way(list(named.values()))
     whose = _whose(list(named.values()))
     with transaction.atomic():
-        known = set(Callback.objects.filter(provider=provider, digest__in=named).values_list("digest", flat=True))
+        known = set(Callback.objects.filter(provider=provider, digest__among=named).values_list("digest", flat=True))
         new = {digest: report for digest, report in sorted(named.items()) if digest not in known}
+        early = {report for report in new.values() if _is_early(report, whose.get(report), under_way)}
+        new = {digest: report for digest, report in new.items() if report not in early}
         Callback.objects.bulk_create(
             [
                 Callback(
@@ -79,17 +96,26 @@ def take(provider: str, reports: Sequence[Report], now: datetime) -> int:
         found = [(report, whose[report]) for report in new.values() if report in whose]
         _note(found, now)
         _suppress(found, now)
+    if early:
+        raise EarlyError
     return len(new)
 
 
 def _whose(reports: Sequence[Report]) -> dict[Report, _Whom]:
     """By the mail's number, else by the address that the provider names: codes and invitations are no deliveries."""
     numbers = {report.message_id for report in reports if report.message_id}
-    tries = Attempt.objects.filter(provider_id__in=numbers, delivery__kind=EMAIL)
+    tries = Attempt.objects.filter(provider_id__among=numbers, delivery__kind=EMAIL)
     known = {
         number: _Whom(delivery, address)
         for number, delivery, address in tries.values_list("provider_id", "delivery_id", "delivery__channel__address")
     }
+    # By SMTP the number is ours, and names the mail before its try has ended.
+    ours = {number: named for number in numbers - set(known) if (named := reported.named_by(number)) is not None}
+    if ours:
+        addresses = dict(
+            Delivery.objects.filter(pk__among=ours.values(), kind=EMAIL).values_list("pk", "channel__address")
+        )
+        known |= {number: _Whom(pk, addresses[pk]) for number, pk in ours.items() if pk in addresses}
     found = {}
     for report in reports:
         if report.message_id in known:
@@ -99,17 +125,31 @@ def _whose(reports: Sequence[Report]) -> dict[Report, _Whom]:
     return found
 
 
+def _under_way(reports: Sequence[Report]) -> set[str]:
+    """Of whom the reports are, as far as a mail is being sent there."""
+    named = {recipient_of(EMAIL, report.address, 0) for report in reports if report.address}
+    sending = Delivery.objects.filter(kind=EMAIL, state=Delivery.State.SENDING, recipient__among=named)
+    return set(sending.values_list("recipient", flat=True)) if named else set()
+
+
+def _is_early(report: Report, whom: _Whom | None, under_way: Collection[str]) -> bool:
+    """Whether it may be of a mail under way, whose number is not known yet."""
+    if not report.message_id or report.said not in _MEANINGS or whom is None or whom.delivery is not None:
+        return False
+    return whom.recipient in under_way
+
+
 def _note(found: Sequence[tuple[Report, _Whom]], now: datetime) -> None:
     """On the deliveries themselves: arrived, or failed after all. What arrived and comes back did arrive."""
-    arrived = {whom.delivery for report, whom in found if report.said == "delivered" and whom.delivery}
-    if arrived:
-        Delivery.objects.filter(pk__in=arrived, delivered_at__isnull=True).update(delivered_at=now)
-    for said in _FAILED:
-        failed = {whom.delivery for report, whom in found if report.said == said and whom.delivery}
-        if failed:
-            Delivery.objects.filter(
-                pk__in=failed, state__in=(Delivery.State.SENT, Delivery.State.UNKNOWN), delivered_at__isnull=True
-            ).update(state=Delivery.State.FAILED, reason="bounced" if said != "rejected" else "rejected")
+    by_meaning: dict[str, set[int]] = {}
+    for report, whom in found:
+        if whom.delivery is not None:
+            by_meaning.setdefault(_MEANINGS.get(report.said, ""), set()).add(whom.delivery)
+    if arrived := by_meaning.get("arrived"):
+        reported.arrived(arrived, now)
+    for reason in ("bounced", "rejected"):
+        if failed := by_meaning.get(reason):
+            reported.failed(failed, reason, now)
 
 
 def _suppress(found: Sequence[tuple[Report, _Whom]], now: datetime) -> None:
@@ -124,12 +164,32 @@ def _suppress(found: Sequence[tuple[Report, _Whom]], now: datetime) -> None:
     suppress_mail(wanted, now)
 
 
+def lift_bounces(chosen: QuerySet[Suppression], now: datetime) -> list[Suppression]:
+    """Of these ends what bounces began, and switches on again the channels that it switched off; gives what it ended.
+
+    Four statements; one where there is no such thing among them. What was skipped meanwhile is not sent any more.
+    """
+    with transaction.atomic():
+        bounced = chosen.filter(kind=EMAIL, reason__in=LIFTED_BY_STAFF, lifted_at__isnull=True)
+        lifted = list(bounced.order_by("pk").select_for_update())
+        if not lifted:
+            return []
+        Suppression.objects.filter(pk__among=lifted).update(lifted_at=now)
+        named = {row.address.lower() for row in lifted}
+        alike_spelled = Channel.objects.annotate(spelled=Lower("address")).filter(spelled__among=named, kind=EMAIL)
+        off = alike_spelled.filter(disabled_reason__in=LIFTED_BY_STAFF).values_list("pk", "address")
+        mended = {row.recipient for row in lifted}
+        again = [pk for pk, address in off if recipient_of(EMAIL, address, pk) in mended]
+        Channel.objects.filter(pk__among=again).update(disabled_at=None, disabled_reason="")
+    return lifted
+
+
 def _too_soft(recipients: Collection[str], now: datetime) -> set[str]:
     """Of these those that bounced softly five times by now; the new ones are written down already."""
     if not recipients:
         return set()
     counted = (
-        Callback.objects.filter(recipient__in=recipients, said="soft_bounce", received_at__gt=now - SOFT_WINDOW)
+        Callback.objects.filter(recipient__among=recipients, said="soft_bounce", received_at__gt=now - SOFT_WINDOW)
         .values("recipient")
         .annotate(times=Count("pk"))
         .filter(times__gte=SOFT_BOUNCES)

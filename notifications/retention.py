@@ -22,7 +22,8 @@ _ANSWERS = "answers"
 
 
 def forget(now: datetime) -> int:
-    """Removes what has been kept long enough, at most ``BATCHES`` batches of each; returns how many rows it changed.
+    """Removes what has been kept long enough, at most ``BATCHES`` batches of each; returns how many rows it removed
+    or, of tries, looked at.
 
     Each batch is a transaction of one statement, or of tries three. What is left is the next sweep's.
     """

@@ -12,6 +12,8 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 EVERY_DAY = 0b1111111
+# The rest of a storm is not news any more by tomorrow's digest.
+STORM_DIGEST = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
 
@@ -28,13 +30,8 @@ def zone_of(*names: str) -> ZoneInfo:
     return ZoneInfo("UTC")
 
 
-def is_quiet(now: datetime, quiet_from: time | None, quiet_until: time | None, zone: ZoneInfo) -> bool:
-    """Whether ``now`` lies in quiet hours: from the first, without the second. Equal or missing hours: none."""
-    return end_of_quiet(now, quiet_from, quiet_until, zone) is not None
-
-
 def end_of_quiet(now: datetime, quiet_from: time | None, quiet_until: time | None, zone: ZoneInfo) -> datetime | None:
-    """When the quiet hours that ``now`` lies in end, in UTC; None outside of them.
+    """When the quiet hours that ``now`` lies in end, in UTC; None outside of them. Equal or missing hours: none.
 
     They may go over midnight. The night's begin and end are instants, so that a night in which the clock is changed
     is an hour shorter or longer and nothing is sent within it.

@@ -7,7 +7,8 @@ workers together spend no more than one. What was definitely not accepted is giv
 one country from the whole installation (a script that walks through numbers to be paid by their carrier meets these
 two), ``SMS_DAILY_LIMIT`` texts and ``SMS_MONEY_LIMIT`` of money for one organization. The last fifth of each, but of a
 number's, is kept for critical news: an organization that had many releases in the morning must still hear of a hold.
-Codes and ordinary news stop at four fifths. The operator is mailed once a day for each cap that stopped texts.
+Codes and ordinary news stop at four fifths. The operator is owed a letter (``Letter``) once a day for
+each cap that stopped texts.
 """
 
 from __future__ import annotations
@@ -24,9 +25,8 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext, override
 
 from clis.accounts.models import Organization, User
-from notifications.models import Channel, TextBudget, recipient_of
-from notifications.transports import transport_for
-from notifications.transports.base import Message, TransportError
+from clis.waking import wake
+from notifications.models import Channel, Letter, TextBudget, recipient_of
 from notifications.transports.sms import Measure, calling_code, number_range
 
 logger = logging.getLogger(__name__)
@@ -141,39 +141,25 @@ def _alerted(text: Text, reason: str) -> str:
 
 
 def _alert(day: date, stopped: set[tuple[str, str]]) -> None:
-    """Once a day each; who makes the row sends the mail, after its transaction."""
+    """Once a day each; who makes the row owes the letters, in its transaction."""
     for reason, key in sorted(stopped):
-        name = f"{reason}:{key}"
-        if TextBudget.objects.get_or_create(day=day, cap="alert", key=name)[1]:
-            transaction.on_commit(lambda reason=reason, key=key: _tell(day, reason, key))  # type: ignore[misc]
+        if not TextBudget.objects.get_or_create(day=day, cap="alert", key=f"{reason}:{key}")[1]:
+            continue
+        logger.warning("texts were stopped: %s %s", reason, key)
+        letters = [_letter(day, reason, key, *operator) for operator in operators()]
+        Letter.objects.bulk_create(letters, ignore_conflicts=True)
+        wake("notifications.tasks.drain_letters")
 
 
-def _tell(day: date, reason: str, key: str) -> None:
-    """Mails the operator. What could not be mailed to anybody is tried again with the next text that is stopped."""
-    told = 0
-    transport = transport_for(Channel.Kind.EMAIL)
-    assert transport is not None
-    with transport.open() as sender:
-        for address, language in _operators():
-            try:
-                sender.send(_letter(day, reason, key, address, language))
-                told += 1
-            except TransportError as error:
-                logger.error("texts were stopped (%s %s), and %s could not be told: %s", reason, key, address, error)
-    logger.warning("texts were stopped: %s %s", reason, key)
-    if not told:
-        TextBudget.objects.filter(day=day, cap="alert", key=f"{reason}:{key}").delete()
-
-
-def _operators() -> list[tuple[str, str]]:
-    """Addresses and languages."""
+def operators() -> list[tuple[int | None, str, str]]:
+    """Who runs the system: users where they are known, addresses and languages."""
     if settings.ALERT_MAIL:
-        return [(address, settings.LANGUAGE_CODE) for address in settings.ALERT_MAIL]
+        return [(None, address, settings.LANGUAGE_CODE) for address in settings.ALERT_MAIL]
     staff = User.objects.filter(is_staff=True, is_active=True).order_by("pk")
-    return list(staff.values_list("email", "language")[:_ALERTS_TO])
+    return list(staff.values_list("pk", "email", "language")[:_ALERTS_TO])
 
 
-def _letter(day: date, reason: str, key: str, to: str, language: str) -> Message:
+def _letter(day: date, reason: str, key: str, user: int | None, to: str, language: str) -> Letter:
     language = language if language in ("en", "ko") else "en"
     by_organization = reason in (DAILY, MONEY)
     name = Organization.objects.filter(pk=key).values_list("name", flat=True).first() if by_organization else f"+{key}"
@@ -189,5 +175,11 @@ def _letter(day: date, reason: str, key: str, to: str, language: str) -> Message
         "range": settings.SMS_RANGE_LIMIT,
         "country": settings.SMS_COUNTRY_LIMIT,
     }
-    text = render_to_string(f"notifications/alert/texts.{language}.txt", facts)
-    return Message(to, text, f"a-{day:%Y%m%d}-{reason}-{key}", subject=subject, language=language)
+    return Letter(
+        reference=f"a-{day:%Y%m%d}-{reason}-{key}-{recipient_of(Channel.Kind.EMAIL, to, 0)[:16]}",
+        user_id=user,
+        address=to,
+        language=language,
+        subject=" ".join(subject.split())[:200],
+        text=render_to_string(f"notifications/alert/texts.{language}.txt", facts),
+    )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clis.waking import wake
 from notifications import deliver, digests, fanout, retention, spending
-from notifications.deliver.letters import drain_letters
+from notifications.deliver import letters
 from notifications.deliver.look_up import look_up
 
 
@@ -36,13 +36,17 @@ class _Turns:
 
 
 def _owe() -> None:
-    while fanout.fan_out() or digests.owe_digests():
+    # Both each time: as long as updates keep coming in, digests go out at their hours all the same.
+    while fanout.fan_out() + digests.owe_digests():
         wake("notifications.tasks.drain_deliveries")
 
 
 def _send() -> None:
-    drain_letters(timezone.now())
     deliver.deliver(fanout.still_true)
+
+
+def _write() -> None:
+    letters.drain_letters(timezone.now())
 
 
 def _ask() -> None:
@@ -54,7 +58,8 @@ def _forget() -> None:
     retention.forget(timezone.now())
 
 
-_owing, _sending, _asking, _forgetting = _Turns(_owe), _Turns(_send), _Turns(_ask), _Turns(_forget)
+_owing, _sending, _writing = _Turns(_owe), _Turns(_send), _Turns(_write)
+_asking, _forgetting = _Turns(_ask), _Turns(_forget)
 
 
 @shared_task
@@ -67,6 +72,12 @@ def drain_updates() -> None:
 def drain_deliveries() -> None:
     """Sends until nothing is owed now."""
     _sending.take()
+
+
+@shared_task
+def drain_letters() -> None:
+    """Sends the letters that are owed; in a turn of its own, so that no delivery waits for a slow mail server."""
+    _writing.take()
 
 
 @shared_task

@@ -1,8 +1,8 @@
 """What providers say later of texts, and what people answer to them: written down, once each.
 
 A report that it arrived sets when; one that it failed ends the delivery with the provider's reason, unless it had
-arrived. Either settles a text whose outcome was unknown. STOP suppresses the number for every organization and switches
-its channels off; START lifts that. Nothing here sends anything.
+arrived. Either settles a text whose outcome was unknown or that is still being sent. STOP suppresses the number for
+every organization and switches its channels off; START lifts that. Nothing here sends anything.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
-from django.utils.crypto import constant_time_compare
 
-from notifications import render
+from notifications.deliver import reported
 from notifications.models import Attempt, Callback, Channel, Delivery, Suppression, recipient_of
+from notifications.render.text import clean
 from notifications.transports.sms.numbers import NumberError, sender_number
 from notifications.transports.sms.reports import Answer, Report
 
@@ -29,53 +29,65 @@ STOP = frozenset(
 START = frozenset(("start", "unstop", "yes", "optin", "opt in", "시작", "수신", "수신동의", "재개"))
 _REASON = "stop"
 _OFF = "STOP"
-_REFERENCE = re.compile(r"d-([0-9]{1,18})-[0-9a-f]{16}")
-_SENT = (Delivery.State.SENT, Delivery.State.UNKNOWN)
+
+
+class EarlyError(Exception):
+    """A report of a text that may be one of those under way, whose number is not known yet: it is to be told again."""
 
 
 def take(provider: str, told: Sequence[Report | Answer], now: datetime) -> int:
-    """Writes down what was not told before; returns how much that is."""
-    named = {hashlib.sha256(f"{type(one).__name__} {one.name}".encode()).hexdigest(): one for one in told}
+    """Writes down what was not told before; returns how much that is. Raises ``EarlyError`` once the rest is written.
+
+    A name may hold what is no text (half a surrogate pair), which is written out in it.
+    """
+    named = {
+        hashlib.sha256(f"{type(one).__name__} {one.name}".encode(errors="backslashreplace")).hexdigest(): one
+        for one in told
+    }
     with transaction.atomic():
-        known = Callback.objects.filter(provider=provider, digest__in=named).values_list("digest", flat=True)
-        new = {digest: one for digest, one in named.items() if digest not in set(known)}
+        known = set(Callback.objects.filter(provider=provider, digest__among=named).values_list("digest", flat=True))
+        new = {digest: one for digest, one in named.items() if digest not in known}
+        # Asked before their numbers are looked up: a try that ends in between is known by its number then.
+        under_way = Delivery.objects.filter(kind=Channel.Kind.SMS, state=Delivery.State.SENDING).exists()
+        whose = {digest: _delivery_of(one) for digest, one in new.items() if isinstance(one, Report)}
+        early = {digest for digest, delivery in whose.items() if delivery is None and _is_nameless(new[digest])}
+        early = early if under_way else set()
+        new = {digest: one for digest, one in new.items() if digest not in early}
         rows = [Callback(provider=provider, digest=digest, received_at=now) for digest in sorted(new)]
         Callback.objects.bulk_create(rows, ignore_conflicts=True)
-        for one in new.values():
-            if isinstance(one, Report):
-                _note(one, now)
-            else:
+        for digest, one in new.items():
+            if isinstance(one, Answer):
                 _hear(one, now)
+            elif (delivery := whose[digest]) is not None:
+                _note(one, delivery, now)
+    if early:
+        raise EarlyError
     return len(new)
 
 
-def _note(report: Report, now: datetime) -> None:
-    delivery = _delivery_of(report)
-    if delivery is None or report.state == "accepted":
-        # Accepted is what was known, but of one whose outcome was not.
-        if delivery is not None:
-            Delivery.objects.filter(pk=delivery, state=Delivery.State.UNKNOWN).update(
-                state=Delivery.State.SENT, reason=""
-            )
-        return
-    of_it = Delivery.objects.filter(pk=delivery, kind=Channel.Kind.SMS, delivered_at__isnull=True)
+def _is_nameless(told: Report | Answer) -> bool:
+    """Whether it is known by the provider's number alone."""
+    return isinstance(told, Report) and not told.reference
+
+
+def _note(report: Report, delivery: int, now: datetime) -> None:
     if report.state == "delivered":
-        of_it.filter(state__in=(*_SENT, Delivery.State.FAILED)).update(
-            state=Delivery.State.SENT, delivered_at=now, reason=""
-        )
+        reported.arrived([delivery], now)
+    elif report.state == "accepted":
+        reported.accepted([delivery], now)
     else:
-        of_it.filter(state__in=_SENT).update(state=Delivery.State.FAILED, reason=report.detail[:200])
+        reported.failed([delivery], clean(report.detail), now)
 
 
 def _delivery_of(report: Report) -> int | None:
     """By our reference, if it is one of ours, else by the provider's number."""
-    if found := _REFERENCE.fullmatch(report.reference):
-        number = int(found[1])
-        if constant_time_compare(render.reference_of(Delivery(pk=number)), report.reference):
-            return number
-    if not report.provider_id:
+    texts = Delivery.objects.filter(kind=Channel.Kind.SMS)
+    if named := reported.named_by(report.reference):
+        return texts.filter(pk=named).values_list("pk", flat=True).first()
+    number = clean(report.provider_id)
+    if not number:
         return None
-    tries = Attempt.objects.filter(provider_id=report.provider_id, delivery__kind=Channel.Kind.SMS)
+    tries = Attempt.objects.filter(provider_id=number, delivery__kind=Channel.Kind.SMS)
     return tries.order_by("-pk").values_list("delivery_id", flat=True).first()
 
 
@@ -96,7 +108,7 @@ def _hear(answer: Answer, now: datetime) -> None:
             recipient=recipient,
             address=number,
             reason=_REASON,
-            detail=answer.text[:100],
+            detail=clean(answer.text, 100),
             created_at=now,
         )
         Suppression.objects.bulk_create([suppression], ignore_conflicts=True)

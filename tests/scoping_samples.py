@@ -50,7 +50,7 @@ from cargo.pipeline.receive import receive
 from cargo.tasks import process_everything
 from clis.accounts.models import KEY_SCOPES, ApiKey, Membership, Organization
 from clis.sealing import seal
-from notifications.models import Branding, Channel, Delivery, Endpoint, Subscription, Suppression
+from notifications.models import Branding, Channel, Delivery, Endpoint, Letter, Subscription, Suppression
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
 
@@ -131,6 +131,7 @@ def _add_cargo(world: World) -> None:
     # Everybody's, so without the canary; only staff has a page of it.
     Branding.objects.create(name="Ours")
     Suppression.objects.create(kind="email", recipient="0" * 64, address="gone@example.com", reason="bounce")
+    Letter.objects.create(reference="e-1", address="ops@example.com", language="en", subject="A limit", text="Texts")
     Warehouse.objects.create(authority="KR-KCS", code="02012018", as_of=timezone.now())
     DeadlineRule.objects.create(
         code="kr_removal", authority="KR-KCS", kind="removal", days=15, starts="customs_released", meets="gate_out"
@@ -295,6 +296,8 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "api/v1/channels/{channel_id}/": lambda world: {"channel_id": world.objects["channel"].pk},
     "api/v1/channels/{channel_id}/code/": lambda world: {"channel_id": world.objects["channel"].pk},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "api/v1/channels/{channel_id}/test/": lambda world: {"channel_id": world.objects["channel"].pk},
+    "api/v1/notice-previews/{kind}/": lambda world: {"kind": "gate_out"},
     "api/v1/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
     "api/v1/endpoints/{endpoint_id}/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
     "api/v1/endpoints/{endpoint_id}/challenge/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
@@ -372,6 +375,7 @@ BODIES: dict[str, Callable[[World], Values]] = {
     "api/v1/targets/{target_id}/": lambda world: {"hours": 24},
     "lead-times/targets/{target_id}/": lambda world: {"hours": 24, "clock": "elapsed"},
     "api/v1/channels/{channel_id}/verify/": lambda world: {"code": "123456"},
+    "api/v1/channels/{channel_id}/test/": lambda world: {"kind": "gate_out", "language": "en"},
     "api/v1/endpoints/{endpoint_id}/redeliver/": lambda world: {"since": "2026-03-14T00:00:00Z"},
     "api/v1/channels/{channel_id}/": lambda world: {"name": "mine"},
     "api/v1/subscriptions/{subscription_id}/": lambda world: {"eta_hours": 48},
@@ -454,3 +458,6 @@ STAFF_ONLY: dict[str, str] = {"style/": "every component in every state"}
 
 # Routes for programs with a key, where a session is refused whatever the object: with 401 or 403 instead of 404.
 KEY_ONLY: dict[str, str] = {}
+
+# Routes whose parameter names no row: whoever may ask gets an answer of what is his own.
+NO_OBJECT: dict[str, str] = {"api/v1/notice-previews/{kind}/": "a kind of news, filled with the asker's own cargo"}

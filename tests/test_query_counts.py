@@ -299,6 +299,8 @@ PAGES = {
         "/api/v1/deliveries/?limit=200",
         "/api/v1/deliveries/?limit=200&reference=HDMU",
         "/api/v1/channels/",
+        "/api/v1/notice-previews/discharged/",
+        "/api/v1/notice-previews/digest/?channel_kind=chat",
         "/api/v1/endpoints/",
     ],
     "staff": [

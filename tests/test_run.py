@@ -18,7 +18,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from cargo.management.commands import run
-from cargo.management.commands.run import _answers, _free_port, _only_one_here, _programs, _service
+from cargo.management.commands.run import _answers, _demo_environment, _free_port, _only_one_here, _programs, _service
 from clis.celery import DELIVERIES, WORK
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -124,9 +124,32 @@ def test_the_demo_keeps_out_of_a_real_database(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_the_demo_writes_to_its_own_sink_whatever_the_settings_say(tmp_path: Path) -> None:
+    """Its addressees are invented: no provider may hear of them."""
+    (tmp_path / ".env").write_text(
+        "CLIS_EMAIL_BACKEND=postmark\n"
+        'CLIS_ANYMAIL={"POSTMARK_SERVER_TOKEN": "token"}\n'
+        "CLIS_EMAIL_URL=smtp://mail.example.com:25\n"
+        "CLIS_SMS_PROVIDER=solapi\n"
+        "CLIS_SMS_SECOND_PROVIDER=twilio\n"
+    )
+    demo = _demo_environment()
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("CLIS_")}
+    environment = kept | {"CLIS_DEBUG": "1", "CLIS_VAR": str(tmp_path), "CLIS_ENV_FILE": str(tmp_path / ".env")} | demo
+    script = "from clis.settings import *; print(EMAIL_BACKEND, EMAIL_PORT, SMS_PROVIDER, SMS_SECOND_PROVIDER, SMS_URL)"
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    assert done.stdout.split(" ") == [
+        "django.core.mail.backends.smtp.EmailBackend",
+        demo["CLIS_DEMO_MAIL_PORT"],
+        "generic",
+        "",
+        f"http://127.0.0.1:{demo['CLIS_DEMO_SMS_PORT']}/sms\n",
+    ]
+
+
 @pytest.mark.parametrize(
     ("embedded", "pool", "at_once", "processes"),
-    [(True, "threads", "3", "1"), (False, "prefork", "2", "2")],
+    [(True, "threads", "4", "1"), (False, "prefork", "2", "2")],
 )
 def test_the_database_decides_how_work_is_shared(
     monkeypatch: pytest.MonkeyPatch, embedded: bool, pool: str, at_once: str, processes: str

@@ -19,7 +19,12 @@ from clis.celery import DELIVERIES, WORK, app
 from clis.waking import begun, wake
 
 INBOX, UPDATES = "cargo.tasks.drain_inbox", "notifications.tasks.drain_updates"
-SENDERS = (UPDATES, "notifications.tasks.drain_deliveries", "notifications.tasks.ask_about_texts")
+SENDERS = (
+    UPDATES,
+    "notifications.tasks.drain_deliveries",
+    "notifications.tasks.drain_letters",
+    "notifications.tasks.ask_about_texts",
+)
 Capture = Callable[..., AbstractContextManager[list[Callable[[], object]]]]
 
 
@@ -156,3 +161,7 @@ def test_no_sweep_waits_longer_than_its_next_but_one() -> None:
         if isinstance(row["schedule"], float) and not row["options"]["expires"] <= 2 * row["schedule"]
     ]
     assert too_long == []
+
+
+def test_what_is_owed_is_swept_by_beat() -> None:
+    assert set(SENDERS) <= {row["task"] for row in app.conf.beat_schedule.values()}

@@ -19,7 +19,7 @@ KINDS: dict[str, terms.Pair] = {
     "deadline_exceeded": ("Deadline passed", "기한 경과"),
     "not_collected": ("Not collected", "미반출"),
     "rolled": ("Rolled", "선적 이월"),
-    "dwelling": ("Not moving", "장기 체류"),
+    "dwelling": ("Not moving", "장기 미이동"),
     "silent": ("No news", "소식 없음"),
     "off_route": ("Off the route", "경로 이탈"),
     "conflicting": ("Sources disagree", "출처 간 불일치"),

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 _SEOUL = "Asia/Seoul"
+_FIRST = [{"type": "container", "value": "HDMU6546583"}]
+_SECOND = [{"type": "container", "value": "TCNU4885210"}]
 
 
 def at(now: datetime, **ago: float) -> str:
@@ -31,80 +34,96 @@ def held(now: datetime) -> dict[str, Any]:
         "customs": {"state": "held", "releases": releases, "holds": _holds(now)},
         "release": {"ready": False, "lights": _lights(now), "blocking": _blocking(now)},
         "eta": {"at": at(now, days=8), "classifier": "actual", "first_at": at(now, days=10), "source": "HMM"},
-        "deadlines": [
-            {
-                "kind": "documents",
-                "due_at": at(now, days=-3),
-                "basis": "KR-KCS notice",
-                "met_at": None,
-                "source": "unipass",
-                "text": "",
-            },
-            {
-                "kind": "last_free_day",
-                "due_at": at(now, days=-1)[:10],
-                "basis": "earliest of carrier and terminal",
-                "met_at": None,
-                "source": "HMM",
-                "text": "",
-            },
-            {
-                "kind": "storage_limit",
-                "due_at": at(now, days=-120)[:10],
-                "basis": "",
-                "met_at": None,
-                "source": "unipass",
-                "text": "장치기간은 최대 6 개월",
-            },
-            {
-                "kind": "entry_limit",
-                "due_at": at(now, days=6),
-                "basis": "",
-                "met_at": at(now, days=7),
-                "source": "unipass",
-                "text": "",
-            },
-        ],
-        "milestones": [
-            {"milestone": "departed", "classifier": "actual", "occurred_at": at(now, days=11)},
-            {"milestone": "arrived", "classifier": "actual", "occurred_at": at(now, days=8)},
-            {"milestone": "import_declared", "classifier": "actual", "occurred_at": at(now, days=6)},
-        ],
-        "containers": [
-            {
-                "number": "HDMU6546583",
-                "iso_code": "45G1",
-                "milestone": "discharged",
-                "status": "in_bond",
-                "released": True,
-                "last_event_at": at(now, days=7),
-            },
-            {
-                "number": "TCNU4885210",
-                "iso_code": "22G1",
-                "milestone": "documents_requested",
-                "status": "in_bond",
-                "released": False,
-                "last_event_at": at(now, hours=5),
-            },
-        ],
+        "deadlines": _deadlines(now),
+        "milestones": _milestones(now),
+        "containers": _containers(now),
         "quantity": {"manifested": 420, "released": 210, "removed": 0, "unit": "CT"},
-        "freshness": [
-            {
-                "source": "unipass",
-                "name": "UNI-PASS",
-                "last_received_at": at(now, minutes=12),
-                "last_occurred_at": at(now, hours=5),
-            },
-            {
-                "source": "hmm",
-                "name": "HMM",
-                "last_received_at": at(now, days=2),
-                "last_occurred_at": at(now, days=7),
-            },
-        ],
+        "freshness": _freshness(now),
         "timeline": _timeline(now),
     }
+
+
+def _deadlines(now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": "documents",
+            "due_at": at(now, days=-3),
+            "basis": "KR-KCS notice",
+            "met_at": None,
+            "source": "unipass",
+            "text": "",
+        },
+        {
+            "kind": "last_free_day",
+            "due_at": at(now, days=-1)[:10],
+            "basis": "earliest of carrier and terminal",
+            "met_at": None,
+            "source": "HMM",
+            "text": "",
+        },
+        {
+            "kind": "storage_limit",
+            "due_at": at(now, days=-120)[:10],
+            "basis": "",
+            "met_at": None,
+            "source": "unipass",
+            "text": "장치기간은 최대 6 개월",
+        },
+        {
+            "kind": "entry_limit",
+            "due_at": at(now, days=6),
+            "basis": "",
+            "met_at": at(now, days=7),
+            "source": "unipass",
+            "text": "",
+        },
+    ]
+
+
+def _milestones(now: datetime) -> list[dict[str, Any]]:
+    return [
+        {"milestone": "departed", "classifier": "actual", "occurred_at": at(now, days=11)},
+        {"milestone": "arrived", "classifier": "actual", "occurred_at": at(now, days=8)},
+        {"milestone": "import_declared", "classifier": "actual", "occurred_at": at(now, days=6)},
+    ]
+
+
+def _containers(now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "number": "HDMU6546583",
+            "iso_code": "45G1",
+            "milestone": "discharged",
+            "status": "in_bond",
+            "released": True,
+            "last_event_at": at(now, days=7),
+        },
+        {
+            "number": "TCNU4885210",
+            "iso_code": "22G1",
+            "milestone": "documents_requested",
+            "status": "in_bond",
+            "released": False,
+            "last_event_at": at(now, hours=5),
+        },
+    ]
+
+
+def _freshness(now: datetime) -> list[dict[str, Any]]:
+    return [
+        {
+            "source": "unipass",
+            "name": "UNI-PASS",
+            "last_received_at": at(now, minutes=12),
+            "last_occurred_at": at(now, hours=5),
+        },
+        {
+            "source": "hmm",
+            "name": "HMM",
+            "last_received_at": at(now, days=2),
+            "last_occurred_at": at(now, days=7),
+        },
+    ]
 
 
 def _holds(now: datetime) -> list[dict[str, Any]]:
@@ -200,85 +219,35 @@ def _event(now: datetime, number: int, milestone: str, **facts: Any) -> dict[str
 
 
 def _timeline(now: datetime) -> list[dict[str, Any]]:
+    """Newest first."""
+    expected = _event(
+        now, 1, "gate_out", ago={"days": -3}, classifier="estimated", references=_FIRST + _SECOND, source="HMM"
+    )
+    return [expected, *_of_customs(now), *_of_the_carrier(now)]
+
+
+def _of_customs(now: datetime) -> list[dict[str, Any]]:
+    declaration = partial(_event, now, level="declaration")
+    return [
+        declaration(
+            2, "documents_requested", ago={"hours": 50}, effect="hold_open", source_text="보완요구", references=_SECOND
+        ),
+        declaration(3, "customs_release_cancelled", ago={"days": 3}, effect="revert", source_text="수입신고수리 취소"),
+        declaration(4, "customs_released", ago={"days": 4}, effect="release", source_text="수입신고수리"),
+        declaration(5, "import_declared", ago={"days": 6}, source_text="수입신고"),
+    ]
+
+
+def _of_the_carrier(now: datetime) -> list[dict[str, Any]]:
     vessel = {"mode": "vessel", "vessel_name": "HMM ALGECIRAS", "imo": "9863297", "voyage": "014E"}
     shanghai = {"code": "CNSHA", "scheme": "unlocode", "facility": None, "role": "loading", "name": "Shanghai"}
-    first = [{"type": "container", "value": "HDMU6546583"}]
-    second = [{"type": "container", "value": "TCNU4885210"}]
-    boxes = first + second
+    of_carrier = partial(_event, now, transport=vessel, source="HMM")
+    conveyance = partial(of_carrier, level="conveyance")
     return [
-        _event(now, 1, "gate_out", ago={"days": -3}, classifier="estimated", references=boxes, source="HMM"),
-        _event(
-            now,
-            2,
-            "documents_requested",
-            ago={"hours": 50},
-            effect="hold_open",
-            source_text="보완요구",
-            level="declaration",
-            references=second,
+        of_carrier(
+            6, "discharged", ago={"days": 7}, level="container", references=_FIRST + _SECOND, source_code="DISC"
         ),
-        _event(
-            now,
-            3,
-            "customs_release_cancelled",
-            ago={"days": 3},
-            effect="revert",
-            source_text="수입신고수리 취소",
-            level="declaration",
-        ),
-        _event(
-            now,
-            4,
-            "customs_released",
-            ago={"days": 4},
-            effect="release",
-            source_text="수입신고수리",
-            level="declaration",
-        ),
-        _event(now, 5, "import_declared", ago={"days": 6}, level="declaration", source_text="수입신고"),
-        _event(
-            now,
-            6,
-            "discharged",
-            ago={"days": 7},
-            level="container",
-            references=boxes,
-            transport=vessel,
-            source="HMM",
-            source_code="DISC",
-        ),
-        _event(
-            now,
-            7,
-            "arrived",
-            ago={"days": 8},
-            level="conveyance",
-            transport=vessel,
-            source="HMM",
-            source_code="ARRI",
-            warnings=["reported_late"],
-        ),
-        _event(
-            now,
-            8,
-            "arrived",
-            ago={"days": 9},
-            classifier="estimated",
-            level="conveyance",
-            transport=vessel,
-            source="HMM",
-            superseded=True,
-        ),
-        _event(
-            now,
-            9,
-            "departed",
-            ago={"days": 11},
-            level="conveyance",
-            transport=vessel,
-            place=shanghai,
-            time_zone="Asia/Shanghai",
-            source="HMM",
-            source_code="DEPA",
-        ),
+        conveyance(7, "arrived", ago={"days": 8}, source_code="ARRI", warnings=["reported_late"]),
+        conveyance(8, "arrived", ago={"days": 9}, classifier="estimated", superseded=True),
+        conveyance(9, "departed", ago={"days": 11}, place=shanghai, time_zone="Asia/Shanghai", source_code="DEPA"),
     ]

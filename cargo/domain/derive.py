@@ -311,7 +311,12 @@ def _arrival(view: View, arriving: list[Occurrence]) -> None:
             if view.arrived_at is None or occurrence.occurred < view.arrived_at:
                 view.arrived_at = occurrence.occurred
             continue
-        order = (entry.classifier, -entry.rank, entry.reported or 0, entry.id)
+        order = belief(entry)
         if best is None or order > best[0]:
             best = (order, entry)
     view.eta = best[1] if best else None
+
+
+def belief(entry: Entry) -> tuple[int, int, int, str]:
+    """Of several expected arrivals the one with the greatest counts."""
+    return entry.classifier, -entry.rank, entry.reported or 0, entry.id

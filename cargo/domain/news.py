@@ -4,7 +4,11 @@ Kinds for people: ``customs.held``, ``customs.hold_cleared``, ``customs.released
 ``gate_out``. For feeds: ``milestone`` (something happened) and ``estimate`` (something is expected anew).
 A key names the happening, so that the same news is never told twice; it carries the cycle, so that a second release
 after a revocation is told. A release that its source no longer states, without a word of taking it back, is news as
-well (``customs.release_revoked`` with ``"withdrawn": true``); stated again, it is a release again.
+well (``customs.release_revoked`` with ``"withdrawn": true``); stated again, it is a release again. An arrival that is
+expected for a time at which it was expected before (the 20th, the 25th, the 20th) is told again, unless its source has
+said so all along: two sources that contradict each other are an exception, and not news each time that one repeats
+itself. What was taken back, so that nothing was left of it, and is reported anew is told again, even for the same time;
+so is a gate-out of all that was not all any more.
 """
 
 from __future__ import annotations
@@ -14,30 +18,39 @@ from typing import Any, NamedTuple
 
 from cargo.domain.customs.clearance import CONCERNED, clear
 from cargo.domain.customs.regime import case_named, same_cargo
-from cargo.domain.derive import derive
+from cargo.domain.derive import belief, derive
 from cargo.domain.journey import belonging
 from cargo.domain.state import ACTUAL, CLASSIFIER_NAMES, Entry
 from cargo.domain.view import Clearance, Hold, Occurrence, Plan, Release, View
 
 _KEY_LENGTH = 120
 _WITHDRAWN = "withdrawn"
+_COMPLETE = "complete"
 _TOLD_APART = frozenset({"gate_out", "gate_out_before_release"})
 
 
 class Change(NamedTuple):
-    """One piece of news. Instants are whole seconds since 1970 (UTC); ``data`` is neutral: codes, no words."""
+    """One piece of news. Instants are whole seconds since 1970 (UTC); ``data`` is neutral: codes, no words.
+
+    ``again``: the key of a later cycle, for what was told before under ``key``.
+    """
 
     kind: str
     key: str
     occurred: int | None
     reported: int | None
     data: dict[str, Any]
+    again: str = ""
 
 
 def changes(before: list[Entry], after: list[Entry], view: View, plan: Plan) -> list[Change]:
     """The news of a merge, oldest first. ``view`` is the view of ``after``."""
     known = {entry.id for entry in before}
-    out: list[Change] = []
+    stated = {entry.id for entry in after}
+    removed = [entry for entry in before if entry.id not in stated]
+    anew = _expected_anew(before, view, plan, known, removed)
+    out: list[Change] = [] if anew is None or anew[0].entry.id not in known else [_expected(*anew)]
+    stood = {(entry.milestone, entry.subject, entry.place) for entry in before if entry.classifier == ACTUAL}
     customs = False
     gone = False
     for occurrence in view.occurrences:
@@ -49,30 +62,78 @@ def changes(before: list[Entry], after: list[Entry], view: View, plan: Plan) -> 
         if entry.milestone in _TOLD_APART:
             gone = True
         if entry.classifier == ACTUAL:
-            out.append(_happened(occurrence))
+            out.append(_happened(occurrence, stood))
         else:
-            out.append(_expected(occurrence))
-    removed = len(known - {entry.id for entry in after}) > 0
+            out.append(_expected(*anew) if anew and entry.id == anew[0].entry.id else _expected(occurrence))
     if customs or gone or removed:
         old = clear(belonging(before, plan))
         out += _customs(old, view.clearance)
-        out += _gate_out(before, view, plan)
+        out += _gate_out(before, view, plan, known)
     out.sort(key=lambda change: (change.occurred or 0, change.kind, change.key))
     return out
 
 
-def _happened(occurrence: Occurrence) -> Change:
+def _happened(occurrence: Occurrence, stood: set[tuple[str, str, str]]) -> Change:
+    """``stood``: (milestone, container, place) of what had happened before."""
     entry = occurrence.entry
     key = f"{occurrence.milestone}|{entry.subject}|{entry.place}|{entry.declaration}|{entry.occurred}"
-    return Change("milestone", key[:120], entry.occurred, entry.reported, _data(entry, occurrence.milestone))
+    # Where another report of it stood, this one is a correction or another source's; if told before, it was told.
+    anew = (entry.milestone, entry.subject, entry.place) not in stood
+    again = _later(key, entry.id) if anew else ""
+    data = _data(entry, occurrence.milestone)
+    return Change("milestone", key[:_KEY_LENGTH], entry.occurred, entry.reported, data, again)
 
 
-def _expected(occurrence: Occurrence) -> Change:
+def _later(key: str, because: str) -> str:
+    """The key of a later cycle, which the report named here began."""
+    return f"{key[: _KEY_LENGTH - len(because) - 1]}|{because}"
+
+
+def _expected(occurrence: Occurrence, because: str = "") -> Change:
+    """``because``: the report by which this is expected now while something else was before."""
     entry = occurrence.entry
     key = f"{occurrence.milestone}|{entry.subject}|{entry.place}|{entry.classifier}|{entry.occurred}"
     data = _data(entry, occurrence.milestone)
     data["classifier"] = CLASSIFIER_NAMES[entry.classifier]
-    return Change("estimate", key[:120], entry.occurred, entry.reported, data)
+    again = _later(key, because) if because else ""
+    return Change("estimate", key[:_KEY_LENGTH], entry.occurred, entry.reported, data, again)
+
+
+def _expected_anew(
+    before: list[Entry], view: View, plan: Plan, known: set[str], removed: list[Entry]
+) -> tuple[Occurrence, str] | None:
+    """The arrival that is expected now, if it was not before, and the report that brought this about: its own, or the
+    one that was believed until it was taken back.
+    """
+    eta = view.eta
+    if eta is None or (eta.id in known and not removed):
+        return None
+    arriving = {occurrence.entry.place for occurrence in view.occurrences if occurrence.milestone == "arrived"}
+    if all(entry.place in arriving for entry in removed if entry.milestone == "arrived"):
+        # What is reported of these places is an arrival: quicker than working out the whole.
+        held = [entry for entry in belonging(before, plan) if _expects(entry) and entry.place in arriving]
+        old = max(held, key=belief, default=None)
+    else:
+        old = derive(before, plan).eta
+    if old is not None and old.occurred == eta.occurred:
+        return None
+    because = eta.id
+    if eta.id not in known and _repeats(eta, before):
+        because = ""
+    elif eta.id in known and old is not None:
+        because = old.id
+    return next((occurrence, because) for occurrence in view.occurrences if occurrence.entry is eta)
+
+
+def _repeats(eta: Entry, before: list[Entry]) -> bool:
+    """Whether its source said the same the last time."""
+    told = [entry for entry in before if _expects(entry) and entry.source == eta.source and entry.place == eta.place]
+    last = max(told, key=belief, default=None)
+    return last is not None and last.occurred == eta.occurred
+
+
+def _expects(entry: Entry) -> bool:
+    return entry.milestone == "arrived" and entry.classifier != ACTUAL and entry.occurred is not None
 
 
 def _data(entry: Entry, milestone: str) -> dict[str, Any]:
@@ -150,8 +211,14 @@ def standing_keys(view: View) -> set[tuple[str, str]]:
         elif clearance.standing_release is None:
             keys.add(("customs.release_revoked", revocation_key(release)))
     if view.gated_out_at is not None:
-        keys.add(("gate_out", "complete"))
+        keys.add(("gate_out", _COMPLETE))
     return keys
+
+
+def still_gone(kind: str, key: str, view: View) -> bool:
+    """Whether this is a later gate-out of all, and all is gone in this view. A better report of the same gate-out may
+    have taken the place of the one that the key names."""
+    return kind == "gate_out" and key.startswith(f"{_COMPLETE}|") and view.gated_out_at is not None
 
 
 def still_withdrawn(kind: str, key: str, view: View) -> bool:
@@ -216,14 +283,16 @@ def _withdrawn(old: Clearance, new: Clearance, before: dict[str, Release]) -> It
         yield Change("customs.release_revoked", withdrawal_key(release), None, None, data)
 
 
-def _gate_out(before: list[Entry], view: View, plan: Plan) -> Iterable[Change]:
+def _gate_out(before: list[Entry], view: View, plan: Plan, known: set[str]) -> Iterable[Change]:
     if view.gated_out_at is None:
         return
     # Most that leave the terminal have not left it before, and that is told without working out the whole.
     if any(entry.milestone in _TOLD_APART for entry in before) and derive(before, plan).gated_out_at is not None:
         return
-    last = max(
-        (o for o in view.occurrences if o.milestone in _TOLD_APART and o.entry.classifier == ACTUAL),
-        key=lambda o: (o.occurred or 0, o.entry.id),
-    )
-    yield Change("gate_out", "complete", view.gated_out_at, last.entry.reported, _data(last.entry, last.milestone))
+    out = [o for o in view.occurrences if o.milestone in _TOLD_APART and o.entry.classifier == ACTUAL]
+    last = max(out, key=lambda o: (o.occurred or 0, o.entry.id))
+    # Without a new one nothing left again: a release came back, or a box that had not left is none of these.
+    because = max((o.entry.id for o in out if o.entry.id not in known), default="")
+    again = _later(_COMPLETE, because) if because else ""
+    data = _data(last.entry, last.milestone)
+    yield Change("gate_out", _COMPLETE, view.gated_out_at, last.entry.reported, data, again)

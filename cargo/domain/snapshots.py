@@ -51,6 +51,11 @@ def is_version(text: str) -> bool:
     return text[:1] == "@" and _NUMBER.match(text) is not None
 
 
+def asked_before(text: str) -> int | None:
+    """When the snapshot was asked for that a version numbered here follows (seconds since 1970); none for others."""
+    return int(datetime.fromisoformat(text[1:]).timestamp()) if is_version(text) else None
+
+
 def in_order(series: Sequence[Asked]) -> list[Asked]:
     """The series in the order of asking."""
     return sorted(series, key=lambda asked: (asked.at, asked.message))

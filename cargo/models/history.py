@@ -27,6 +27,7 @@ from cargo.models.linking import (
     write_links,
     write_unresolved,
 )
+from cargo.models.maintenance import restored_at, was_told
 
 EVENTS = EventRow._meta.db_table
 SETS = EventReference._meta.db_table
@@ -145,18 +146,25 @@ HISTORY = 0
 
 
 def received_of(shipments: Collection[int]) -> dict[str, int]:
-    """When each event of these shipments was received, in seconds since 1970, or ``HISTORY``; one statement."""
+    """When each event of these shipments was received, in seconds since 1970, or ``HISTORY``; one statement.
+
+    What the system that a backup replaced has told is history, too.
+    """
     if not shipments:
         return {}
     right, value = bulk.id_list(shipments)
     rows = bulk.execute(
         f"SELECT {bulk.digits_of('e.id')}, "
-        f"CASE WHEN m.silent THEN {HISTORY} ELSE {bulk.seconds_of('e.received_at')} END "
+        f"CASE WHEN m.silent THEN {HISTORY} ELSE {bulk.seconds_of('e.received_at')} END, {restored_at()}, e.version, "
+        f"{bulk.seconds_of('e.reported_at')}, {bulk.seconds_of('e.occurred_at')} "
         f"FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id LEFT JOIN {MESSAGES} m ON m.id = e.message_id "
         f"WHERE l.shipment_id {right}",
         [value],
     )
-    return dict(rows)
+    return {
+        name: HISTORY if was_told(restored, version, reported, occurred, received) else received
+        for name, received, restored, version, reported, occurred in rows
+    }
 
 
 def standing_of(lineages: Collection[str]) -> set[str]:

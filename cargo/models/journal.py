@@ -14,6 +14,7 @@ from cargo.domain.event import Event, Reference, Retraction
 from cargo.models import bulk
 from cargo.models.event import Event as EventRow
 from cargo.models.event import EventReference, ShipmentEvent
+from cargo.models.maintenance import was_told
 
 EVENTS = EventRow._meta.db_table
 LINKS = ShipmentEvent._meta.db_table
@@ -59,7 +60,8 @@ class Message(NamedTuple):
     """A message under a lease. ``occasion``: not empty if it is an answer that CLIS asked for (a snapshot).
 
     ``name``: as the sender or the asking named it, which for some answers tells what they are about. ``stored``: the
-    digest by which ``bodies`` keeps the bytes, if they are too many for ``body``.
+    digest by which ``bodies`` keeps the bytes, if they are too many for ``body``. ``restored``: when the database came
+    back from a backup, in seconds since 1970, if it did.
     """
 
     id: int
@@ -72,6 +74,7 @@ class Message(NamedTuple):
     occasion: str = ""
     name: str = ""
     stored: str = ""
+    restored: int | None = None
 
 
 class Line(msgspec.Struct):
@@ -88,6 +91,15 @@ class Line(msgspec.Struct):
     content: bytes
     revision: int = 0
     retraction: bool = False
+
+    @property
+    def silent(self) -> bool:
+        """Whether nobody is told: its message is history, or the system that a backup replaced has told it."""
+        message = self.message
+        if message.silent or message.restored is None:
+            return message.silent
+        received = identity.epoch(message.received_at)
+        return was_told(message.restored, self.version, self.reported, self.occurred, received)
 
 
 def line_of(message: Message, event: Event | Retraction, revision: int = 0) -> Line:

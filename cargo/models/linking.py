@@ -146,7 +146,7 @@ def attach_judged(judged: Iterable[Verdict], unresolved: Unresolved, result: Con
         for known, weak in found:
             links.add((known.shipment, line.id, weak))
             result.known[known.shipment] = known
-            if line.message.silent:
+            if line.silent:
                 result.history.add(line.id)
             else:
                 result.live.add(known.shipment)

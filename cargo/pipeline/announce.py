@@ -11,25 +11,29 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cargo.domain import finding, identity
 from cargo.domain.customs.deadlines import DeadlineView, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
-from cargo.domain.news import Change, standing_keys, still_withdrawn
+from cargo.domain.news import Change, standing_keys, still_gone, still_withdrawn
 from cargo.domain.notices import NOTICES, stands
 from cargo.domain.places import place as known_place
 from cargo.domain.rules import current
 from cargo.domain.state import Entry, unpack
 from cargo.domain.view import View
 from cargo.models import FeedHead, Party, TrackingUpdate, bulk, findings
+from cargo.models.event import Event, ShipmentEvent
 from cargo.models.grounds import load_grounds
 from cargo.models.linking import aware
 from cargo.models.projection import plans_of, states_of
 
 UPDATES = TrackingUpdate._meta.db_table
 HEAD = FeedHead._meta.db_table
+EVENTS = Event._meta.db_table
+LINKS = ShipmentEvent._meta.db_table
 _COLUMNS = {
     "shipment_id": "int",
     "kind": "text",
@@ -40,6 +44,10 @@ _COLUMNS = {
     "silent": "bool",
     "data": "text",
 }
+# A gate-out of all that was taken back before it was told stands no more beside the one of a later cycle.
+_LATER_GATE_OUT = TrackingUpdate.objects.filter(
+    shipment=OuterRef("shipment"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"), key__startswith="complete|"
+).filter(kind="gate_out")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -59,7 +67,11 @@ class Taken(NamedTuple):
 
 
 def announce(items: Sequence[tuple[int, Known, Change, bool]]) -> None:
-    """Writes updates, sorted; one that was written before is left as it is."""
+    """Writes updates, sorted; one that was written before is left as it is.
+
+    One of a later cycle is written under the key of that; but a silent one, which is news to nobody, only where it is
+    what later estimates are measured from.
+    """
     now = identity.epoch(timezone.now())
     rows = []
     for shipment, known, change, silent in items:
@@ -76,10 +88,34 @@ def announce(items: Sequence[tuple[int, Known, Change, bool]]) -> None:
                 now,
                 silent,
                 _encode(data).decode(),
+                "" if silent and change.kind != "estimate" else change.again,
             )
         )
-    rows.sort(key=lambda row: row[:3])
-    bulk.insert(UPDATES, _COLUMNS, rows, conflict="ON CONFLICT (shipment_id, kind, key) DO NOTHING")
+    _write(sorted(rows, key=lambda row: row[:3]))
+
+
+def _write(rows: Sequence[tuple[Any, ...]]) -> None:
+    """One statement. The last column is the key of a later cycle, taken if the plain one was written before."""
+    if not rows:
+        return
+    source, parameters, (*values, again) = bulk.rows_source(_COLUMNS | {"again": "text"}, rows)
+    shipment, kind, key = values[:3]
+    told = f"SELECT 1 FROM {UPDATES} u WHERE u.shipment_id = {shipment} AND u.kind = {kind} AND u.key = {key}"
+    # All is gone once more where more of it became known; told again is only what was told and then taken back.
+    taken_back = (
+        f"SELECT 1 FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id JOIN {EVENTS} v ON v.lineage = e.lineage "
+        f"WHERE l.shipment_id = {shipment} AND e.milestone IN ('gate_out', 'gate_out_before_release') AND v.retraction"
+    )
+    values[2] = (
+        f"CASE WHEN {again} <> '' AND EXISTS ({told}) AND ({kind} <> 'gate_out' OR EXISTS ({taken_back})) "
+        f"THEN {again} ELSE {key} END"
+    )
+    bulk.send(
+        f"INSERT INTO {UPDATES} ({', '.join(_COLUMNS)}) SELECT {', '.join(values)} FROM {source} "
+        f"WHERE true ON CONFLICT (shipment_id, kind, key) DO NOTHING",
+        parameters,
+        rows=False,
+    )
 
 
 def _context(known: Known, change: Change) -> dict[str, Any]:
@@ -103,7 +139,7 @@ def _context(known: Known, change: Change) -> dict[str, Any]:
 
 
 def take(limit: int = 500) -> list[Taken]:
-    """Takes owed updates in order, gives them feed numbers, and marks them fanned out; four statements.
+    """Takes owed updates in order, gives them feed numbers, and marks them fanned out; five statements.
 
     Call it inside a transaction: the lock on the head row makes the numbers follow the order of commit.
     """
@@ -159,12 +195,8 @@ def _parties(shipments: set[int]) -> dict[int, dict[int, frozenset[str]]]:
 
 def still_true(update_ids: Iterable[int]) -> set[int]:
     """Of these updates those whose fact still stands; asked right before it is told. Five statements."""
-    updates = [
-        _Told(*row)
-        for row in TrackingUpdate.objects.filter(pk__among=update_ids).values_list(
-            "pk", "shipment_id", "kind", "key", "data", "occurred_at"
-        )
-    ]
+    asked = TrackingUpdate.objects.filter(~Exists(_LATER_GATE_OUT), pk__among=update_ids)
+    updates = [_Told(*row) for row in asked.values_list("pk", "shipment_id", "kind", "key", "data", "occurred_at")]
     shipments = {update.shipment for update in updates}
     plans = plans_of(shipments)
     entries = {shipment: unpack(packed) for shipment, packed in states_of(shipments).items()}
@@ -214,7 +246,7 @@ def _stands(update: _Told, view: View) -> bool:
         if not update.key.startswith("arrived|"):
             return True
         return view.arrived_at is None and view.eta is not None and view.eta.occurred == identity.epoch(update.occurred)
-    return still_withdrawn(update.kind, update.key, view)
+    return still_withdrawn(update.kind, update.key, view) or still_gone(update.kind, update.key, view)
 
 
 def _is_so(update: _Told, troubles: Sequence[findings.Opened]) -> bool:

@@ -20,6 +20,7 @@ from cargo.domain.event import Event, Parked, Problem, Retraction, Warehouse
 from cargo.domain.identity import epoch, moment_of
 from cargo.models import InboundBody, InboundMessage, Source, bulk
 from cargo.models.journal import Line, Message, SourceFacts
+from cargo.models.maintenance import restored_at
 
 logger = logging.getLogger(__name__)
 MESSAGES = InboundMessage._meta.db_table
@@ -96,7 +97,7 @@ def claim(limit: int = SIZE, only: Sequence[int] = (), *, ahead: bool = False) -
         right, value = bulk.id_list(attempts)
         rows = bulk.execute(
             f"SELECT m.id, {bulk.seconds_of('m.received_at')}, m.silent, b.content, m.occasion, m.name, "
-            f"CASE WHEN b.on_disk THEN m.digest ELSE '' END, m.source_id "
+            f"CASE WHEN b.on_disk THEN m.digest ELSE '' END, {restored_at()}, m.source_id "
             f"FROM {MESSAGES} m JOIN {BODIES} b ON b.message_id = m.id WHERE m.id {right} ORDER BY m.id",
             [value],
         )

@@ -49,7 +49,9 @@ class BrowserSerializer(shapes.StrictSerializer):
     """The browser in front of which the signed-in person sits."""
 
     subscription = PushSubscriptionSerializer()
-    language = serializers.ChoiceField(choices=shapes.LANGUAGES, default="en")
+    language = serializers.ChoiceField(
+        choices=shapes.LANGUAGES, required=False, help_text="`en`, or what a browser that is known has, if left out."
+    )
     name = serializers.CharField(max_length=80, required=False, default="", allow_blank=True)
 
 
@@ -78,15 +80,19 @@ class Browser(NoticeView):
         operation_id="channels_browser_connect",
         summary="Connect a browser",
         request=BrowserSerializer,
-        responses={201: shapes.ChannelSerializer},
+        responses={200: shapes.ChannelSerializer, 201: shapes.ChannelSerializer},
         tags=TAG,
     )
     def post(self, request: Request) -> Response:
-        """A channel of kind ``push`` that is verified at once; the same browser again renews its keys and switches it
-        on. Its endpoint and keys are kept sealed and never shown."""
+        """A channel of kind ``push`` that is verified at once (201); the same browser again renews its keys, its
+        language and its name, and switches it on (200). Whoever else had connected this browser gets nothing there any
+        more. Its endpoint and keys are kept sealed and never shown."""
         given = self.given(request, BrowserSerializer)
-        made = subscribing.connect_browser(self.viewer, given["subscription"], given["language"], given["name"])
-        return Response(shapes.ChannelSerializer(selectors.channel(self.viewer, made.pk)).data, status=201)
+        channel, is_new = subscribing.connect_browser(
+            self.viewer, given["subscription"], given.get("language", ""), given["name"]
+        )
+        shown = shapes.ChannelSerializer(selectors.channel(self.viewer, channel.pk)).data
+        return Response(shown, status=201 if is_new else 200)
 
     @extend_schema(
         operation_id="channels_browser_disconnect",

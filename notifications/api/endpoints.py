@@ -36,7 +36,8 @@ class EndpointChangeSerializer(StrictSerializer):
 
 class EndpointSerializer(serializers.Serializer[Any]):
     """A webhook. ``unproved``: it has not answered its challenge; ``paused``: by its failures, until ``paused_until``;
-    ``held``: by a person; ``off``: it failed for five days or answered 410."""
+    ``held``: by a person; ``off``: it failed for five days or answered 410. What comes up in the first 30 days of that
+    is kept as failed: resume it, then have it delivered again."""
 
     id = serializers.IntegerField()
     url = serializers.CharField()
@@ -186,7 +187,8 @@ def _step(name: str, summary: str, answer: type[serializers.Serializer[Any]], st
 @_step("challenge", "Challenge a webhook", TriedSerializer)
 class EndpointChallenge(_Step):
     """Posts an ``endpoint.challenge`` whose ``data.challenge`` the endpoint gives back with any 2xx, as its whole body
-    or as ``{"challenge": "…"}``. Ten times a day to an address."""
+    or as ``{"challenge": "…"}``. Ten times a day to an address. What it is told of then is said by subscriptions: there
+    is none yet, and nothing else is posted without one."""
 
     throttle_scope = "verify"
     act = staticmethod(endpoints.challenge)
@@ -208,7 +210,8 @@ class EndpointPause(_Step):
 
 @_step("resume", "Resume a webhook", EndpointSerializer)
 class EndpointResume(_Step):
-    """On again, whether it was paused or switched off. What has failed is delivered again by ``redeliver``."""
+    """On again, whether it was paused or switched off. What has failed, or came up while it was off, is delivered again
+    by ``redeliver``."""
 
     act = staticmethod(endpoints.resume)
 

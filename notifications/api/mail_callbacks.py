@@ -1,7 +1,8 @@
 """``POST /callbacks/mail/`` and ``/callbacks/mail/<provider>/``: where it is told what became of mails.
 
 204 once it is written down, also when it was told before; 401 for whoever does not show that he is the provider, and
-nothing changes; 400 for what cannot be read; 404 while the settings name no such provider or no secret.
+nothing changes; 400 for what cannot be read; 404 while the settings name no such provider or no secret; 503 for what
+may be of a mail that is still being sent, which is to be told again, and while the settings lack what it is checked by.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 
 import msgspec
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.request import RawPostDataException
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -83,12 +84,14 @@ def mail_callback(request: HttpRequest) -> HttpResponse:
 
 
 @csrf_exempt
-@require_http_methods(["HEAD", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def providers_callback(request: HttpRequest, provider: str) -> HttpResponse:
     """A provider of django-anymail: the one that mails are sent by, and no other."""
     if not mail_reports.provider() or provider != mail_reports.provider():
         raise Http404
-    if request.method == "HEAD":  # Some ask whether the address is there before they use it.
+    if request.method == "GET" and provider not in mail_reports.ASK_BY_GET:
+        return HttpResponseNotAllowed(["HEAD", "POST"])
+    if request.method != "POST":  # Some ask whether the address is there before they use it.
         return HttpResponse(status=200)
     body = _body(request)
     if isinstance(body, HttpResponse):
@@ -98,6 +101,9 @@ def providers_callback(request: HttpRequest, provider: str) -> HttpResponse:
     except mail_reports.ForgedError:
         logger.warning("a call of %s was not made by it", provider)
         return HttpResponse(status=401)
+    except mail_reports.UnfinishedError as error:
+        logger.error("calls of %s cannot be checked: %s", provider, error)
+        return HttpResponse(status=503)
     except mail_reports.UnreadableError as error:
         return _unreadable(str(error))
     reports = [
@@ -108,7 +114,10 @@ def providers_callback(request: HttpRequest, provider: str) -> HttpResponse:
 
 
 def _taken(provider: str, reports: Sequence[mail_callbacks.Report]) -> HttpResponse:
-    mail_callbacks.take(provider, reports, timezone.now())
+    try:
+        mail_callbacks.take(provider, reports, timezone.now())
+    except mail_callbacks.EarlyError:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
     return HttpResponse(status=204)
 
 

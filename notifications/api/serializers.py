@@ -217,7 +217,7 @@ class SubscriptionSerializer(serializers.Serializer[Any]):
 
     @extend_schema_field({"type": "object", "additionalProperties": {"type": "string", "enum": list(MODES)}})
     def get_effective(self, row: selectors.SubscriptionRow) -> dict[str, str]:
-        """Without the shipment at hand: as to its consignee."""
+        """By what the organization is to the shipment, or would be to one that it registers."""
         return dict(selectors.effective(row))
 
 
@@ -252,7 +252,10 @@ class DeliverySerializer(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     next_attempt_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)
-    delivered_at = serializers.DateTimeField(allow_null=True, help_text="As the provider reported it.")
+    delivered_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="As the provider reported it; of what a webhook is sent again, when it took it first.",
+    )
 
 
 class AttemptSerializer(serializers.Serializer[Any]):

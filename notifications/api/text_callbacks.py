@@ -1,7 +1,8 @@
 """``POST /callbacks/sms/<provider>/``: where providers of texts report and pass answers on.
 
 204 once it is written down, also when it was told before; 401 for whoever does not show that he is the provider, and
-nothing changes; 400 for what cannot be read.
+nothing changes; 400 for what cannot be read; 503 for what may be of a text that is still being sent, and is to be told
+again in a minute.
 """
 
 from __future__ import annotations
@@ -45,5 +46,8 @@ def sms_callback(request: HttpRequest, provider: str) -> HttpResponse:
     except reports.UnreadableError as error:
         logger.warning("a call of %s cannot be read: %s", provider, error)
         return HttpResponse(status=400)
-    text_callbacks.take(provider, told, timezone.now())
+    try:
+        text_callbacks.take(provider, told, timezone.now())
+    except text_callbacks.EarlyError:
+        return HttpResponse(status=503, headers={"Retry-After": "60"})
     return HttpResponse(status=204)

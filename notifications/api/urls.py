@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from notifications.api import browsers, deliveries, endpoints, subscriptions, views
+from notifications.api import browsers, deliveries, endpoints, previews, subscriptions, views
 
 
 class RowConverter(IntConverter):
@@ -22,6 +22,8 @@ urlpatterns = [
     path("channels/<notice_api_row:channel_id>/", views.Channel.as_view(), name="channel"),
     path("channels/<notice_api_row:channel_id>/code/", views.ChannelCode.as_view(), name="channel_code"),
     path("channels/<notice_api_row:channel_id>/verify/", views.ChannelVerify.as_view(), name="channel_verify"),
+    path("channels/<notice_api_row:channel_id>/test/", previews.ChannelTest.as_view(), name="channel_test"),
+    path("notice-previews/<str:kind>/", previews.NoticePreview.as_view(), name="notice_preview"),
     path("subscriptions/", subscriptions.Subscriptions.as_view(), name="subscriptions"),
     path("subscriptions/bulk/", subscriptions.BulkSubscriptions.as_view(), name="subscriptions_bulk"),
     path("subscriptions/<notice_api_row:subscription_id>/", subscriptions.Subscription.as_view(), name="subscription"),

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from clis.accounts.scoping import Viewer, viewer_of
 from notifications import selectors, subscribing
 from notifications.api import serializers as shapes
-from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, TooManyError
+from notifications.subscribing import ForbiddenError, FullError, NotFoundError, SubscribingError, TooManyError
 
 SCOPE = "subscriptions:write"
 
@@ -183,7 +183,7 @@ def _as_problem(exc: Exception) -> Exception:
         return exceptions.NotFound()
     if isinstance(exc, ForbiddenError):
         return exceptions.PermissionDenied(str(exc))
-    if isinstance(exc, TooManyError):
+    if isinstance(exc, TooManyError) and not isinstance(exc, FullError):
         return exceptions.Throttled(wait=3600, detail=str(exc))
     if isinstance(exc, SubscribingError):
         return exceptions.ValidationError({"non_field_errors": [exceptions.ErrorDetail(str(exc), code=exc.code)]})

@@ -45,7 +45,7 @@ def connect(request: HttpRequest) -> HttpResponse:
 def _connect(request: HttpRequest) -> object:
     try:
         subscription = json.loads(request.POST.get("subscription", ""))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise SubscribingError(_("The browser gave no subscription. Its script did not run.")) from error
     return subscribing.connect_browser(viewer_of(request), subscription, page_language())
 

@@ -79,7 +79,7 @@ def _context(viewer: Viewer, choice: Choice, given: QueryDict, problem: str) -> 
         "stops": given.get("do") == "stop",
         "label": given.get("label", ""),
         "chosen": given.get("channel", ""),
-        "channels": [row for row in selectors.channels(viewer) if row.changeable and row.usable and not row.follower],
+        "channels": selectors.tellable(viewer),
         "problem": problem,
         "nav": "shipments",
     }
@@ -100,7 +100,7 @@ def _act(viewer: Viewer, choice: Choice, given: QueryDict) -> str:
         made = subscribing.subscribe(viewer, channel, label=str(given.get("label", "")), filter=choice.filters)
         return _("Told from now on of “%(label)s”.") % {"label": made.label}
     if stops:
-        number = subscribing.unsubscribe_many(viewer, channel, shipments)
+        number = subscribing.stop_many(viewer, channel, shipments)
         words = ngettext("No longer told of %(number)s shipment.", "No longer told of %(number)s shipments.", number)
     else:
         number = len(subscribing.subscribe_many(viewer, channel, shipments).subscribed)

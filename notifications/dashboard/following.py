@@ -6,15 +6,16 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from notifications import render as links
 from notifications import selectors, subscribing
-from notifications.dashboard.forms import LANGUAGES, MatrixForm
+from notifications.dashboard.answers import problem_of
+from notifications.dashboard.forms import FollowerForm, MatrixForm
 from notifications.dashboard.subscriptions import modes_of
-from notifications.subscribing import SubscribingError
 
 
 @csrf_exempt
@@ -39,24 +40,18 @@ def follow(request: HttpRequest, token: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def manage(request: HttpRequest, token: str) -> HttpResponse:
-    """What is followed. POST ``stop``: the number of one, or ``all``; or ``language`` and, with ``matrix``, the kinds:
-    how the mails are written and what they tell."""
-    if request.method == "POST":
-        if not _act(request, token):
-            raise Http404
-        saved = "" if "stop" in request.POST else "?saved=1"
-        return redirect(reverse("notifications:following", args=[token]) + saved)
+    """What is followed. POST ``stop``: the number of one, or ``all``; or how and when the mails are sent and, with
+    ``matrix``, what they tell."""
     found = subscribing.following(token)
     if found is None:
         raise Http404
-    context = {
-        "found": found,
-        "languages": LANGUAGES,
-        "groups": selectors.matrix_of("email", found.matrix, found.standing) if found.shipments else [],
-        "modes": modes_of("email"),
-        "saved": "saved" in request.GET,
-    }
-    return render(request, "notifications/dashboard/following.html", context)
+    if request.method != "POST":
+        return _page(request, found, FollowerForm(None, row=found.channel))
+    if "stop" not in request.POST:
+        return _set(request, token, found)
+    if not _stop(request.POST["stop"], token):
+        raise Http404
+    return redirect("notifications:following", token)
 
 
 @csrf_exempt
@@ -69,29 +64,54 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     subscription to the shipment that the mail was about, ``only=subscription`` the one because of which it was sent.
     """
     if request.method == "POST":
-        channel = subscribing.unsubscribe_by_token(token, only=request.POST.get("only", ""))
+        only = request.POST.get("only", "")
+        channel = subscribing.unsubscribe_by_token(token, only=only)
         if channel is None:
             raise Http404
-        return render(request, "notifications/dashboard/unsubscribe.html", {"address": channel.masked, "done": True})
+        context = {"address": channel.masked, "done": True, "only": only}
+        return render(request, "notifications/dashboard/unsubscribe.html", context)
     found = subscribing.channel_of_token(token)
     if found is None:
         raise Http404
-    context = {"address": found[0].masked, "done": False, "shipment": found[1], "first": request.GET.get("only", "")}
+    context = {"found": found, "address": found.channel.masked, "first": request.GET.get("only", "")}
     return render(request, "notifications/dashboard/unsubscribe.html", context)
 
 
-def _act(request: HttpRequest, token: str) -> bool:
+def _stop(which: str, token: str) -> bool:
     """Whether it made sense, and was done."""
-    given = request.POST
-    if "stop" in given:
-        which = given["stop"]
-        one = int(which) if which.isascii() and which.isdigit() and len(which) <= 18 else None
-        return (one is not None or which == "all") and subscribing.stop_following(token, one)
-    form = MatrixForm(given, channel_kind="email", with_eta=False)
-    if "language" not in given or not form.is_valid():
-        return False
-    matrix = form.chosen()["matrix"] if "matrix" in given else None
-    try:
-        return subscribing.set_following(token, matrix, language=given["language"])
-    except SubscribingError:
-        return False
+    one = int(which) if which.isascii() and which.isdigit() and len(which) <= 18 else None
+    return (one is not None or which == "all") and subscribing.stop_following(token, one)
+
+
+def _set(request: HttpRequest, token: str, found: subscribing.Following) -> HttpResponse:
+    """Saves all that was given, or nothing and says why."""
+    form = FollowerForm(request.POST, row=found.channel)
+    told = MatrixForm(request.POST, channel_kind="email") if "matrix" in request.POST else None
+    if told is not None and set(told.errors) - {"eta_hours"}:
+        raise Http404  # No such page offers it.
+    if form.is_valid() and (told is None or told.is_valid()):
+        wishes = {**form.chosen(), **(told.chosen() if told else {})}
+        problem = problem_of(lambda: subscribing.set_following(token, **wishes))
+        if not problem:
+            return redirect(reverse("notifications:following", args=[token]) + "?saved=1")
+        form.add_error(None, problem)
+    return _page(request, found, form, told)
+
+
+def _page(
+    request: HttpRequest, found: subscribing.Following, form: FollowerForm, told: MatrixForm | None = None
+) -> HttpResponse:
+    """With what was typed, where it was not saved."""
+    wrong_hours = told is not None and "eta_hours" in told.errors
+    matrix = told.chosen()["matrix"] if told is not None else found.matrix
+    context = {
+        "found": found,
+        "form": form,
+        "groups": selectors.matrix_of("email", matrix, found.standing) if found.shipments else [],
+        "modes": modes_of("email"),
+        "eta_hours": told["eta_hours"].value() if told is not None else found.eta_hours,
+        "eta_problem": _("A changed arrival is told from 1 to 720 hours.") if wrong_hours else "",
+        "saved": "saved" in request.GET,
+    }
+    status = 400 if form.errors or wrong_hours else 200
+    return render(request, "notifications/dashboard/following.html", context, status=status)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from clis.accounts.models import time_zone_names
@@ -15,6 +18,9 @@ from notifications import kinds, selectors, subscribing
 
 LANGUAGES = [("en", "English"), ("ko", "한국어")]
 WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+# Days that deliveries can be of; at the ends of the calendar an instant in a zone may be none.
+_FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
+_DAYS = [MinValueValidator(_FIRST), MaxValueValidator(_LAST)]
 KINDS_OF_CHANNEL = [("email", _("e-mail")), ("sms", _("SMS")), ("chat", _("chat"))]
 
 
@@ -22,7 +28,14 @@ class ChannelForm(forms.Form):
     """A new address."""
 
     kind = forms.ChoiceField(label=_("Tell by"), choices=KINDS_OF_CHANNEL)
-    address = forms.CharField(label=_("Address or number"), max_length=1000)
+    address = forms.CharField(
+        label=_("Address or number"),
+        max_length=1000,
+        help_text=_(
+            "You get a code there and enter it here; your own sign-in address needs none. Of a chat: the address of "
+            "its incoming webhook (Slack, Teams, Discord) or telegram:token:chat."
+        ),
+    )
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     shared = forms.BooleanField(label=_("For the whole organization, not only for me"), required=False)
@@ -33,7 +46,6 @@ class ChannelForm(forms.Form):
             self.fields[name].widget.attrs["class"] = "select"
         for name in ("address", "name"):
             self.fields[name].widget.attrs.update({"class": "input", "autocomplete": "off", "spellcheck": "false"})
-        self.fields["address"].widget.attrs["aria-describedby"] = "address-help"
         if not may_share:
             del self.fields["shared"]
 
@@ -45,7 +57,7 @@ class CodeForm(forms.Form):
 
 
 class SettingsForm(forms.Form):
-    """How a channel is told: its name, clock, quiet hours and digest."""
+    """How a channel is told: its name, clock, quiet hours and digest. ``row`` is the channel, or has its settings."""
 
     name = forms.CharField(label=_("Name"), max_length=80, required=False)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
@@ -58,11 +70,11 @@ class SettingsForm(forms.Form):
         label=_("Digest on"), choices=list(enumerate(WEEKDAYS)), coerce=int, widget=forms.CheckboxSelectMultiple
     )
 
-    def __init__(self, data: Any, *, row: selectors.ChannelRow) -> None:
+    def __init__(self, data: Any, *, row: Any) -> None:
         super().__init__(data, initial=self._now(row), auto_id="set-%s")
         zone = self.fields["zone"]
         assert isinstance(zone, forms.ChoiceField)
-        zone.choices = [("", _("as in my profile")), *((name, name) for name in time_zone_names())]
+        zone.choices = [("", self._usual_zone()), *((name, name) for name in time_zone_names())]
         for name, field in self.fields.items():
             if name in ("language", "zone"):
                 field.widget.attrs["class"] = "select"
@@ -70,10 +82,13 @@ class SettingsForm(forms.Form):
                 field.widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": "input"})
             elif name == "name":
                 field.widget.attrs.update({"class": "input", "autocomplete": "off"})
-        if not row.has_digest:
+        if row.kind not in kinds.WITH_DIGEST:
             del self.fields["digest_at"], self.fields["digest_days"]
 
-    def _now(self, row: selectors.ChannelRow) -> dict[str, Any]:
+    def _usual_zone(self) -> str:
+        return gettext("as in my profile")
+
+    def _now(self, row: Any) -> dict[str, Any]:
         days = [bit for bit in range(7) if row.digest_days >> bit & 1]
         same = ("name", "language", "zone", "quiet_from", "quiet_until", "bypass_quiet", "digest_at")
         return {**{name: getattr(row, name) for name in same}, "digest_days": days}
@@ -84,6 +99,17 @@ class SettingsForm(forms.Form):
         if "digest_days" in given:
             given["digest_days"] = sum(1 << bit for bit in given["digest_days"])
         return given
+
+
+class FollowerForm(SettingsForm):
+    """The same for somebody outside: he has no profile, and what his channel is called is the organization's to say."""
+
+    def __init__(self, data: Any, *, row: Any) -> None:
+        super().__init__(data, row=row)
+        del self.fields["name"]
+
+    def _usual_zone(self) -> str:
+        return f"{gettext('as usual')} ({settings.OPERATOR_TIME_ZONE})"
 
 
 class MatrixForm(forms.Form):
@@ -165,15 +191,15 @@ class ChoiceForm(forms.Form):
 
 
 class LogForm(forms.Form):
-    """Which deliveries the log shows. Days begin at midnight where the reader is."""
+    """Which deliveries the log shows. Days are the reader's; the last one counts as well."""
 
     state = forms.ChoiceField(label=_("State"), required=False)
     channel_kind = forms.ChoiceField(label=_("Told by"), required=False)
     kind = forms.ChoiceField(label=_("News"), required=False)
     address = forms.CharField(label=_("Address"), max_length=254, required=False)
     number = forms.CharField(label=_("Number or reference"), max_length=64, required=False)
-    since = forms.DateField(label=_("Since"), required=False)
-    until = forms.DateField(label=_("Until"), required=False)
+    since = forms.DateField(label=_("Since"), required=False, validators=_DAYS)
+    until = forms.DateField(label=_("Until"), required=False, validators=_DAYS)
     failed = forms.BooleanField(label=_("only failed"), required=False)
     channel = forms.IntegerField(min_value=1, max_value=10**18 - 1, required=False, widget=forms.HiddenInput)
     shipment = forms.IntegerField(min_value=1, max_value=10**18 - 1, required=False, widget=forms.HiddenInput)
@@ -198,9 +224,10 @@ class LogForm(forms.Form):
         """The conditions that are set and make sense; others are left out, as in every list."""
         self.is_valid()
         given = {name: value for name, value in self.cleaned_data.items() if value not in (None, "", False)}
-        for name in ("since", "until"):
+        for name, days in (("since", 0), ("until", 1)):
             if name in given:
-                given[name] = timezone.make_aware(datetime.combine(given[name], time.min))
+                day = given[name] + timedelta(days=days)
+                given[name] = timezone.make_aware(datetime.combine(day, time.min))
         if number := given.pop("number", ""):
             given["shipments"] = subscribing.numbered(viewer, number)
         return selectors.Wanted(**given)
@@ -211,11 +238,16 @@ class LogForm(forms.Form):
         return {name: str(self.data[name]) for name in self.fields if self.data.get(name) and name not in self.errors}
 
 
+def _is_in_days(at: datetime) -> None:
+    for check in _DAYS:
+        check(at.date())
+
+
 class SpanForm(forms.Form):
     """Which of a webhook's deliveries go out again."""
 
-    since = forms.DateTimeField(label=_("Since"), required=False)
-    until = forms.DateTimeField(label=_("Until"), required=False)
+    since = forms.DateTimeField(label=_("Since"), required=False, validators=[_is_in_days])
+    until = forms.DateTimeField(label=_("Until"), required=False, validators=[_is_in_days])
     first = forms.IntegerField(label=_("From number"), min_value=1, max_value=10**18 - 1, required=False)
     last = forms.IntegerField(label=_("To number"), min_value=1, max_value=10**18 - 1, required=False)
     force = forms.BooleanField(label=_("Also what was delivered"), required=False)

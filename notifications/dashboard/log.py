@@ -42,7 +42,7 @@ def log(request: HttpRequest) -> HttpResponse:
     chosen = form.query
     context = {
         "form": form,
-        "filtered": bool(chosen),
+        "filtered": len(chosen),
         "rows": rows[:PAGE],
         "chosen": urlencode(chosen),
         "older_query": urlencode({**chosen, "cursor": rows[PAGE - 1].id}) if len(rows) > PAGE else "",

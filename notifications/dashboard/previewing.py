@@ -6,7 +6,7 @@ from csp.constants import NONE, UNSAFE_INLINE
 from csp.decorators import csp_replace
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clis.accounts.scoping import viewer_of
 from notifications.dashboard.answers import answers_refusals, number_of, page_language
-from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, previewing
+from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, previewing, trying
 
 FIRST = "customs.held"
 
@@ -29,13 +29,17 @@ FIRST = "customs.held"
 def preview(request: HttpRequest) -> HttpResponse:
     """One template: ``?kind=`` (a kind of news, or ``digest``) in ``?language=``."""
     viewer = viewer_of(request)
-    may = previewing.previewable(viewer)
     kind, language = _chosen(request)
+    # No digest is sent as a text message.
+    channel_kinds = ("email",) if kind == previewing.DIGEST else ("email", "sms")
+    found, *texts = previewing.previews(viewer, kind, language, channel_kinds)
     context = {
-        "may": may,
+        "kinds": previewing.named_templates(),
+        "channels": list(trying.testable(viewer)),
         "kind": kind,
         "language": language,
-        "found": _found(request),
+        "found": found,
+        "texts": texts,
         "frame": f"{reverse('notifications:preview_html')}?{urlencode({'kind': kind, 'language': language})}",
         "nav": "notifications",
     }
@@ -61,7 +65,7 @@ def preview(request: HttpRequest) -> HttpResponse:
 @answers_refusals
 def preview_html(request: HttpRequest) -> HttpResponse:
     """The HTML for the page's frame: it may style itself, and nothing else."""
-    found = _found(request)
+    (found,) = previewing.previews(viewer_of(request), *_chosen(request), ("email",))
     return HttpResponse(found.html.replace("<head>", '<head><base target="_blank">', 1))
 
 
@@ -69,16 +73,14 @@ def preview_html(request: HttpRequest) -> HttpResponse:
 @require_POST
 @answers_refusals
 def send_test(request: HttpRequest) -> HttpResponse:
-    """Sends it to one of one's own verified addresses: ``channel``, ``kind``, ``language``."""
+    """Sends it to an address or a browser of one's own, or to a chat: ``channel``, ``kind``, ``language``."""
     number = number_of(request.POST.get("channel", ""))
     kind, language = request.POST.get("kind", ""), request.POST.get("language", "")
     try:
-        channel = previewing.send_test(viewer_of(request), number, kind, language)
+        channel = trying.send_test(viewer_of(request), number, kind, language)
     except (NotFoundError, ForbiddenError):
         raise
     except SubscribingError as error:
-        if error.code == "not_found":
-            raise Http404 from error
         messages.error(request, str(error))
     else:
         messages.success(request, _("A test is on its way to %(address)s.") % {"address": channel.address})
@@ -87,13 +89,3 @@ def send_test(request: HttpRequest) -> HttpResponse:
 
 def _chosen(request: HttpRequest) -> tuple[str, str]:
     return request.GET.get("kind", FIRST), request.GET.get("language", page_language())
-
-
-def _found(request: HttpRequest) -> previewing.Preview:
-    kind, language = _chosen(request)
-    try:
-        return previewing.preview(viewer_of(request), kind, language)
-    except (NotFoundError, ForbiddenError):
-        raise
-    except SubscribingError as error:
-        raise Http404 from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from django.views.decorators.vary import vary_on_headers
 
-from clis.accounts.scoping import viewer_of
+from clis.accounts.scoping import Viewer, viewer_of
 from notifications import selectors, subscribing
 from notifications.dashboard.answers import answers_refusals, by_htmx, number_of
 from notifications.dashboard.forms import LANGUAGES
@@ -30,8 +31,8 @@ HISTORY = 20
 def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
     """Who is told of a shipment: a page, or to htmx its part.
 
-    POST: ``channel`` (or ``email``, the own address) with ``on`` 1 or 0; ``invite`` (an address outside, with
-    ``language``); ``end`` (a follower's subscription).
+    POST: ``channel`` (or ``email``, the own address) with ``on`` 1 or 0, which mutes what is told by a subscription to
+    many; ``invite`` (an address outside, with ``language``); ``end`` (a follower's subscription).
     """
     found = subscribing.shipment(viewer_of(request), shipment_id)
     problem = said = ""
@@ -55,9 +56,10 @@ def shipment(request: HttpRequest, shipment_id: int) -> HttpResponse:
 def _context(request: HttpRequest, shipment_id: int, problem: str, said: str) -> dict[str, Any]:
     viewer = viewer_of(request)
     rows = selectors.telling(viewer, shipment_id)
+    wider = _wider(viewer, rows, shipment_id)
     return {
         "shipment_id": shipment_id,
-        "rows": rows,
+        "rows": [(row, wider.get(row.channel.id)) for row in rows],
         "has_email": any(row.channel.kind == "email" and not row.channel.shared for row in rows),
         "followers": selectors.followers(viewer, shipment_id),
         "may_invite": viewer.may_write,
@@ -92,10 +94,22 @@ def _switch(request: HttpRequest, shipment_id: int) -> None:
         channel_id = subscribing.own_email_channel(viewer).pk
     else:
         channel_id = number_of(request.POST.get("channel", ""))
-    if request.POST.get("on") == "1":
+    rows = [row for row in selectors.telling(viewer, shipment_id) if row.channel.id == channel_id]
+    if request.POST.get("on") != "1":
+        if not rows:
+            raise NotFoundError
+        subscribing.stop_many(viewer, channel_id, [shipment_id])
+    elif rows and rows[0].subscription_id and rows[0].muted and _wider(viewer, rows, shipment_id):
+        subscribing.unsubscribe(viewer, rows[0].subscription_id)
+    else:
         subscribing.subscribe(viewer, channel_id, shipment_id)
-        return
-    row = next((row for row in selectors.telling(viewer, shipment_id) if row.channel.id == channel_id), None)
-    if row is None or row.subscription_id is None:
-        raise NotFoundError
-    subscribing.unsubscribe(viewer, row.subscription_id)
+
+
+def _wider(viewer: Viewer, rows: Sequence[selectors.Telling], shipment_id: int) -> dict[int, subscribing.Wider]:
+    """Channel -> its subscription to many shipments that tells of this one as well."""
+    channels = [row.channel for row in rows]
+    found = {one.id: subscribing.Wider(one.to_all, "") for one in channels if one.to_all is not None}
+    if by_choice := [one.id for one in channels if one.choices and one.id not in found]:
+        chosen = subscribing.wider(viewer, by_choice, [shipment_id])
+        found |= {channel: tells for (channel, _shipment), tells in chosen.items()}
+    return found

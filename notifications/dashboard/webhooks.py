@@ -16,6 +16,7 @@ from clis.accounts.scoping import Viewer, viewer_of
 from notifications import endpoints, selectors, subscribing
 from notifications.dashboard.answers import answers_refusals, done
 from notifications.dashboard.forms import SpanForm
+from notifications.render.text import clean
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
 
 HISTORY = 20
@@ -31,7 +32,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     viewer = viewer_of(request)
     problem = ""
     if request.method == "POST":
-        url, name = request.POST.get("url", ""), request.POST.get("name", "")[:80]
+        url, name = request.POST.get("url", ""), clean(request.POST.get("name"), 80)
         try:
             number, secret = endpoints.add(viewer, url, name)
         except (NotFoundError, ForbiddenError):
@@ -61,7 +62,7 @@ def webhook(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     if request.method != "POST":
         return _one(request, viewer, endpoint_id)
     endpoints.row(viewer, endpoint_id)  # which says that it is one
-    name = request.POST.get("name", "")[:80]
+    name = clean(request.POST.get("name"), 80)
     return done(request, lambda: subscribing.set_channel(viewer, endpoint_id, name=name), PAGE, endpoint_id)
 
 
@@ -80,7 +81,7 @@ def rotate(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 @answers_refusals
 def challenge(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Asks it whether it wants to be called."""
-    return _tried(request, endpoint_id, endpoints.challenge, _("It gave the word back: deliveries begin."))
+    return _tried(request, endpoint_id, endpoints.challenge, _("It gave the word back."))
 
 
 @login_required

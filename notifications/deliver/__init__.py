@@ -13,8 +13,10 @@ providers; the database is touched by the calling thread alone.
 
 from __future__ import annotations
 
+import sys
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from queue import Empty, SimpleQueue
 from threading import Event
 
@@ -28,7 +30,11 @@ from notifications.transports import TRANSPORTS
 IDLE_SECONDS = 0.25
 # What has ended is written down after so many seconds, with what ends meanwhile; at once if nothing else is under way.
 SETTLED_WITHIN = 0.05
-
+# After so long a killed neighbour's notes are looked for again.
+RECOVER_SECONDS = 30.0
+# A thread that hears from a server waits so long for the one that computes: Python's own five milliseconds are as long
+# as a mail takes. What a server has accepted and nobody has noted yet goes out again if the process dies just then.
+SWITCH_SECONDS = 0.0001
 
 _stopping = Event()
 
@@ -40,12 +46,16 @@ def stop() -> None:
 
 def deliver(still_true: StillTrue) -> int:
     """Sends until nothing is owed now; returns the number of tries. ``still_true`` says which updates still stand."""
-    recover()
     came: SimpleQueue[Came] = SimpleQueue()
+    recover_at = 0.0
     with ExitStack() as stack:
+        stack.enter_context(_switching())
         notes = stack.enter_context(noting())
         lanes = {kind: Lane(kind, still_true, stack, notes, came, IDLE_SECONDS) for kind in TRANSPORTS}
         while True:
+            if (now := time.monotonic()) >= recover_at:
+                recover()
+                recover_at = now + RECOVER_SECONDS
             for lane in lanes.values():
                 lane.halt() if _stopping.is_set() else lane.fill()
             if not any(lane.under_way for lane in lanes.values()):
@@ -54,8 +64,21 @@ def deliver(still_true: StillTrue) -> int:
                     return sum(lane.tries for lane in lanes.values())
                 time.sleep(min(waits))
                 continue
+            for lane in lanes.values():
+                lane.rest()
             for kind, found in _collected(came, lanes).items():
                 lanes[kind].settle(found)
+
+
+@contextmanager
+def _switching() -> Iterator[None]:
+    """Threads take turns more often meanwhile."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _collected(came: SimpleQueue[Came], lanes: dict[str, Lane]) -> dict[str, list[Came]]:

@@ -37,11 +37,6 @@ class Gathered:
     counts: Mapping[str, int]
     shipments: int
 
-    @property
-    def more(self) -> int:
-        """How many are told by their number alone."""
-        return sum(self.counts.values()) - len(self.shown)
-
 
 def gather(digests: Sequence[Delivery], still_true: StillTrue) -> dict[int, Gathered]:
     """What each of these claimed digests tells, by its number; one of which nothing may be told is missing.

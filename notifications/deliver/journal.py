@@ -6,21 +6,27 @@ killed leaves its file, whose lock ends with it, and whoever sends next on this 
 what was accepted is written down and not sent again, what was not begun is given back at once. If the file is lost with
 its machine, the leases end, and what was under way is sent again with the same Message-ID or webhook-id.
 
-A line is one note in JSON: ``["claimed", token, [delivery, …]]``, ``["began", delivery, attempt]``,
-``["ended", delivery, attempt, what, …]``. One write each, so threads need no lock; nothing is flushed to the disk,
-since a process's death loses nothing that was written. What cannot be noted (a full disk) is sent all the same.
+A line is one note in JSON: ``["on", boot]`` (of the machine, first of all), ``["claimed", token, [delivery, …]]``,
+``["began", delivery, attempt]``, ``["ended", delivery, attempt, seconds, what, …]``. Behind the last one are zeros: the
+file is mapped into memory, with room that was taken on the disk before, since a thread that makes a system call for
+each note gives its turn away and waits for the next. Nothing is flushed to the disk: a process's death loses nothing
+that was written. A machine's death may: then the boot is another, and that a try is not noted says nothing. What cannot
+be noted (a full disk) is sent all the same if it may be sent twice.
 """
 
 from __future__ import annotations
 
 import fcntl
 import logging
+import mmap
 import os
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import msgspec
@@ -34,6 +40,9 @@ logger = logging.getLogger(__name__)
 
 # A file that has grown to so many bytes takes no more claims; it goes when all that it names has ended.
 FULL = 8_000_000
+# A file has room for so many bytes at first, and then for twice as many each time.
+ROOM = 65_536
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _encode = msgspec.json.encode
 # From the narrowest to the widest: the first that fits names a result.
 _ERRORS: dict[str, type[TransportError]] = {
@@ -46,22 +55,69 @@ _ERRORS: dict[str, type[TransportError]] = {
 _SENT = "sent"
 
 
-@dataclass
 class _Page:
-    """One file, locked as long as its process lives."""
+    """One file, locked as long as its process lives. ``head``: the bytes that stay when all that it names has ended.
 
-    path: Path
-    number: int
-    size: int = 0
-    claimed: set[int] = field(default_factory=set)
+    Raises ``OSError`` where there is no room for it.
+    """
 
-    def write(self, note: Sequence[Any]) -> None:
-        line = _encode(note) + b"\n"
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        made = path.with_suffix(".new")
+        self._number = os.open(made, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
         try:
-            os.write(self.number, line)
-        except OSError as error:
-            logger.error("what is sent cannot be noted: %s", error)
-        self.size += len(line)
+            self._room = self._grown(0)
+            # Under its own name only once it is locked: nobody may take it for a dead one's.
+            fcntl.flock(self._number, fcntl.LOCK_EX)
+            made.rename(path)
+        except BaseException:
+            _remove(made, self._number)
+            raise
+        self._lock = Lock()
+        self.claimed: set[int] = set()
+        self.size = 0
+        self.write(("on", _boot()))
+        self._head = self.size
+
+    def write(self, note: Sequence[Any]) -> bool:
+        """Whether the note is there."""
+        line = _encode(note) + b"\n"
+        with self._lock:
+            end = self.size + len(line)
+            if end >= len(self._room):
+                try:
+                    self._room = self._grown(end)
+                except OSError as error:
+                    logger.error("what is sent cannot be noted: %s", error)
+                    return False
+            self._room[self.size : end] = line
+            self.size = end
+        return True
+
+    def empty(self) -> None:
+        """All that it names has ended."""
+        with self._lock:
+            self._room[self._head : self.size] = bytes(self.size - self._head)
+            self.size = self._head
+
+    def close(self) -> None:
+        """It is left for whoever sends next if it names something, and else goes."""
+        self._room.close()
+        if self.claimed:
+            os.close(self._number)
+        else:
+            _remove(self._path, self._number)
+
+    def _grown(self, least: int) -> mmap.mmap:
+        """More room than so much, on the disk and in memory. To write zeros takes it: who writes into a hole of a
+        mapped file when the disk is full is killed."""
+        now = os.fstat(self._number).st_size
+        room = max(ROOM, 2 * now)
+        while room <= least:
+            room *= 2
+        while now < room:
+            now += os.pwrite(self._number, bytes(room - now), now)
+        return mmap.mmap(self._number, room)
 
 
 class Journal:
@@ -82,18 +138,18 @@ class Journal:
         self._page_of.update(dict.fromkeys(deliveries, page))
         page.write(("claimed", token, deliveries))
 
-    def began(self, job: Job) -> None:
-        """The try is made now."""
-        self._write("began", job)
+    def began(self, job: Job) -> bool:
+        """The try is made now. Whether whoever reads these notes will know it; where it is not even noted that the
+        delivery was claimed, nobody takes it for one that was not tried."""
+        return self._write("began", job)
 
     def ended(self, ended: Ended) -> None:
         """What came of it."""
-        self._write("ended", ended.job, *_told(ended.result))
+        self._write("ended", ended.job, round(ended.job.seconds, 3), *_told(ended.result))
 
-    def _write(self, what: str, job: Job, *more: Any) -> None:
+    def _write(self, what: str, job: Job, *more: Any) -> bool:
         page = self._page_of.get(job.delivery.pk)
-        if page is not None and job.attempt is not None:
-            page.write((what, job.delivery.pk, job.attempt.pk, *more))
+        return page is None or job.attempt is None or page.write((what, job.delivery.pk, job.attempt.pk, *more))
 
     def forget(self, deliveries: Iterable[int]) -> None:
         """These are out of our hands, and the database knows it."""
@@ -103,42 +159,33 @@ class Journal:
                 page.claimed.discard(delivery)
         for page in [page for page in self._pages if not page.claimed]:
             if page is self._pages[-1] and page.size < FULL:
-                if page.size:
-                    os.ftruncate(page.number, 0)
-                    page.size = 0
+                page.empty()
             else:
                 self._pages.remove(page)
-                _remove(page)
+                page.close()
 
     def close(self) -> None:
         """What is still in hand stays noted for whoever sends next."""
         for page in self._pages:
-            if page.claimed:
-                os.close(page.number)
-            else:
-                _remove(page)
+            page.close()
         self._pages.clear()
         self._page_of.clear()
 
     def _current(self) -> _Page:
         if not self._pages or self._pages[-1].size >= FULL:
-            path = folder() / f"{os.getpid()}-{secrets.token_hex(8)}.notes"
-            made = path.with_suffix(".new")
-            number = os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND, 0o600)
-            # Under its own name only once it is locked: nobody may take it for a dead one's.
-            fcntl.flock(number, fcntl.LOCK_EX)
-            made.rename(path)
-            self._pages.append(_Page(path, number))
+            self._pages.append(_Page(folder() / f"{os.getpid()}-{secrets.token_hex(8)}.notes"))
         return self._pages[-1]
 
 
 @dataclass
 class Notes:
-    """What a dead process left: its claims (token by delivery), the tries that it began, and what came of them."""
+    """What a dead process left: its claims (token by delivery), the tries that it began, what came of them and after
+    how many seconds. ``whole``: nothing that was written can be missing, since the machine has not died."""
 
+    whole: bool = False
     claims: dict[int, str] = field(default_factory=dict)
     began: set[int] = field(default_factory=set)
-    ended: dict[int, Receipt | TransportError] = field(default_factory=dict)
+    ended: dict[int, tuple[Receipt | TransportError, float]] = field(default_factory=dict)
 
 
 @contextmanager
@@ -179,7 +226,16 @@ def left_behind() -> Iterator[Notes]:
             except GeneratorExit:
                 os.close(number)
                 raise
-            _remove(_Page(path, number))
+            _remove(path, number)
+
+
+@lru_cache(maxsize=1)
+def _boot() -> str:
+    """Names the machine's life since it was started; empty where the system does not tell."""
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return ""
 
 
 @contextmanager
@@ -192,28 +248,32 @@ def _alone() -> Iterator[None]:
         os.close(number)
 
 
-def _remove(page: _Page) -> None:
+def _remove(path: Path, number: int) -> None:
     with suppress(FileNotFoundError):
-        page.path.unlink()
-    os.close(page.number)
+        path.unlink()
+    os.close(number)
 
 
 def _read(number: int) -> Notes:
     notes = Notes()
     with os.fdopen(os.dup(number), "rb") as file:
-        lines = file.read().split(b"\n")
+        lines = file.read().rstrip(b"\0").split(b"\n")
     for line in lines:
-        try:
-            what, *rest = msgspec.json.decode(line)
-        except (msgspec.DecodeError, ValueError):
-            continue  # The death came in the middle of a write.
-        if what == "claimed":
-            notes.claims.update(dict.fromkeys(rest[1], rest[0]))
-        elif what == "began":
-            notes.began.add(rest[1])
-        else:
-            notes.ended[rest[1]] = _result(*rest[2:])
+        # The death came in the middle of a write, or another version wrote it: then it says nothing.
+        with suppress(msgspec.DecodeError, ValueError, TypeError, LookupError):
+            _take(notes, *msgspec.json.decode(line))
     return notes
+
+
+def _take(notes: Notes, what: str, *rest: Any) -> None:
+    if what == "on":
+        notes.whole = rest[0] != "" and rest[0] == _boot()
+    elif what == "claimed":
+        notes.claims.update(dict.fromkeys(rest[1], rest[0]))
+    elif what == "began":
+        notes.began.add(rest[1])
+    else:
+        notes.ended[rest[1]] = _result(*rest[3:]), rest[2]
 
 
 def _told(result: Receipt | TransportError) -> tuple[Any, ...]:

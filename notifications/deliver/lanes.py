@@ -17,10 +17,12 @@ from notifications.deliver.claim import StillTrue, claim, give_up_on_the_dead, o
 from notifications.deliver.journal import Journal
 from notifications.deliver.outcome import Ended, Job
 from notifications.deliver.queues import queue_for
-from notifications.transports import transport_for
+from notifications.models import Channel
+from notifications.transports import TRANSPORTS, transport_for
 from notifications.transports.base import (
     Receipt,
     Sender,
+    TemporaryError,
     Transport,
     TransportError,
     UnknownOutcomeError,
@@ -31,9 +33,14 @@ logger = logging.getLogger(__name__)
 
 # Who has waited so many seconds since its try was written down is looked at anew.
 AHEAD_SECONDS = 2.0
-# A drain waits so long for an endpoint that may be called again soon, and claims no more when for so many seconds it
-# has but waited for slow ones: then the worker is free for others, and the sweep wakes the next drain.
+# A drain waits so long for an endpoint that may be called again soon, and a lane claims no more when for so many
+# seconds it has but waited for slow ones: then the worker is free for others, and the sweep wakes the next drain. If
+# other lanes keep the drain alive, it goes on when it has nothing in hand.
 SOON_SECONDS, CLAIMS_FOR = 2.0, 30.0
+# While others send, a provider out of reach is tried again after so many seconds.
+OUT_OF_REACH_SECONDS = 60.0
+# Claims before others have their turn.
+CLAIMS_AT_ONCE = 4
 
 
 class Came(NamedTuple):
@@ -72,8 +79,9 @@ class Lane:
         self._queue = queue_for(kind)
         self._waiting: deque[Job] = deque()
         self._threads = 0
-        self._halted = False
+        self._halted = self._stopped = False
         self._quiet_until = 0.0
+        self._more = False
         self._claims_until = time.monotonic() + CLAIMS_FOR
         self.under_way = 0
         self.tries = 0
@@ -82,11 +90,23 @@ class Lane:
     def halt(self) -> None:
         """Begins nothing more; what is under way ends."""
         with self._lock:
-            self._halted = True
+            self._halted = self._stopped = True
+
+    def rest(self) -> None:
+        """Others keep the drain alive: one with nothing in hand may claim anew, and try anew who was out of reach."""
+        now = time.monotonic()
+        with self._lock:
+            if self.under_way or self._waiting or len(self._queue):
+                return
+            self._claims_until = now + CLAIMS_FOR
+            if not self._stopped and now >= self._quiet_until:
+                self._halted = False
 
     def fill(self) -> None:
         """Claims when little is in hand, writes down the tries that are next, and has threads make them."""
-        while not self._halted and self._is_low() and self._quiet_until <= time.monotonic() < self._claims_until:
+        for _ in range(CLAIMS_AT_ONCE):
+            if self._halted or not self._is_low() or not self._quiet_until <= time.monotonic() < self._claims_until:
+                break
             self._claim()
             self._begin()
         self._begin()
@@ -113,10 +133,10 @@ class Lane:
             self._queue.settled([one.job.delivery.channel_id for one in ended])
         self._give_back(dropped)
         self._look_anew([job for one in came for job in one.stale])
-        if any(one.quick for one in ended):
+        if any(self._gets_on(one) for one in ended):
             self._claims_until = time.monotonic() + CLAIMS_FOR
         if self._halted:
-            self._quiet_until = float("inf")
+            self._quiet_until = time.monotonic() + OUT_OF_REACH_SECONDS
             self._release()
 
     def may_bring(self, more_than: int) -> bool:
@@ -141,6 +161,8 @@ class Lane:
             if len(self._queue) or self._waiting:
                 return self._queue.next_in() or 0.001
         now = time.monotonic()
+        if self._more and now < self._claims_until:
+            return 0.0
         opening = open_in(self._kind) if now < self._claims_until else None
         if opening is None or opening > SOON_SECONDS:
             return None
@@ -166,8 +188,7 @@ class Lane:
                 self.under_way += len(stale)
                 return Came(self._kind, stale=stale)
             self.under_way += 1
-        self._notes.began(job)
-        ended = Ended(job, self._try(sender, job))
+        ended = Ended(job, self._try(sender, job) if self._noted(job) else TemporaryError("cannot be noted"))
         self._notes.ended(ended)
         with self._lock:
             self.tries += 1
@@ -181,6 +202,10 @@ class Lane:
             return []
         self._queue.leave(job.delivery)
         return [job, *self._queue.drop({job.delivery.channel_id})]
+
+    def _noted(self, job: Job) -> bool:
+        """Whether the try may be made: if it is noted that it is, or may be made twice."""
+        return self._notes.began(job) or TRANSPORTS[self._kind].may_repeat
 
     @staticmethod
     def _try(sender: Sender, job: Job) -> Receipt | TransportError:
@@ -198,6 +223,10 @@ class Lane:
 
     # --- of its owner --------------------------------------------------------------------------------
 
+    def _gets_on(self, ended: Ended) -> bool:
+        """Whether it is worth going on: who takes its time is one of many endpoints, or the one provider of a lane."""
+        return ended.quick or (self._kind != Channel.Kind.WEBHOOK and isinstance(ended.result, Receipt))
+
     def _is_low(self) -> bool:
         with self._lock:
             return not self._waiting and self._queue.is_low(self.under_way)
@@ -206,7 +235,8 @@ class Lane:
         give_up_on_the_dead(self._kind)
         with self._lock:
             busy = self._queue.busy()
-        claimed = claim(self._kind, busy=busy)
+        claimed = claim(self._kind, busy)
+        self._more = bool(claimed)
         if not claimed:
             opening = open_in(self._kind, busy)
             wait = self._idle_seconds if opening is None else min(self._idle_seconds, max(opening, 0.01))

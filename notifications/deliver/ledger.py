@@ -24,7 +24,9 @@ def open_tries(rows: Sequence[Row], now: datetime) -> dict[int, int]:
 
 
 def end_tries(tries: Sequence[Row], deliveries: Sequence[Row]) -> None:
-    """A delivery changes only while it is under the lease that its row names. Two statements."""
+    """A delivery changes only while it is under the lease that its row names; ``uncounted`` of its tries are taken off.
+    Two statements.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_TRIES[connection.vendor], [json.dumps(tries)])
         cursor.execute(_DELIVERIES[connection.vendor], [json.dumps(deliveries)])
@@ -79,14 +81,15 @@ _DELIVERIES = {
     "postgresql": """
         UPDATE notifications_delivery AS d
         SET state = r.state, lease_token = '', next_attempt_at = r.next_attempt_at, finished_at = r.finished_at,
-            reason = r.reason
+            reason = r.reason, attempts = d.attempts - r.uncounted
         FROM jsonb_to_recordset(%s::jsonb) AS r(id bigint, lease_token text, state text, next_attempt_at timestamptz,
-                                                finished_at timestamptz, reason text)
+                                                finished_at timestamptz, reason text, uncounted smallint)
         WHERE d.id = r.id AND d.lease_token = r.lease_token AND d.state = 'sending'""",
     "sqlite": """
         UPDATE notifications_delivery
         SET state = r.value ->> 'state', lease_token = '', next_attempt_at = r.value ->> 'next_attempt_at',
-            finished_at = r.value ->> 'finished_at', reason = r.value ->> 'reason'
+            finished_at = r.value ->> 'finished_at', reason = r.value ->> 'reason',
+            attempts = attempts - (r.value ->> 'uncounted')
         FROM json_each(%s) AS r
         WHERE notifications_delivery.id = r.value ->> 'id' AND notifications_delivery.state = 'sending'
               AND notifications_delivery.lease_token = r.value ->> 'lease_token'""",

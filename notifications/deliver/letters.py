@@ -15,7 +15,9 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from notifications.deliver.waiting import wait_for_ours
 from notifications.models import Channel, Letter, Suppression, recipient_of
+from notifications.render import brand
 from notifications.transports import transport_for
 from notifications.transports.base import Message, PermanentError, Sender, UnreachableError
 
@@ -25,14 +27,15 @@ logger = logging.getLogger(__name__)
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 300, 600))
 TRIES = len(BACK_OFF) + 1
 OUT_OF_REACH = timedelta(minutes=1)
-# So few that all of them are tried within the lease, however slow the server is.
+# A try may last minutes where a server is slow, so none begins in the second half of the lease: what was claimed and is
+# not tried by then goes back and is claimed anew.
 CLAIM, LEASE = 10, timedelta(minutes=10)
 
 
 def drain_letters(now: datetime) -> int:
     """Sends what is owed by now; returns the number of tries. One statement while nothing is.
 
-    A mail server out of reach ends it for this time: what else was claimed waits a minute, at no cost of a try.
+    A mail server out of reach ends it for this time, at no cost of a try: what else was claimed waits a minute.
     """
     tries = 0
     while claimed := _claim(now):
@@ -44,9 +47,12 @@ def drain_letters(now: datetime) -> int:
                 if reason := _refusal(letter, unwanted):
                     _end(letter, reason)
                     continue
+                if _is_late(letter):
+                    _give_back(claimed[number:], now)
+                    break
                 tries += 1
                 if not _try(sender, letter):
-                    _give_back(claimed[number + 1 :])
+                    _give_back(claimed[number + 1 :], timezone.now() + OUT_OF_REACH)
                     return tries
     return tries
 
@@ -87,9 +93,7 @@ def _refusal(letter: Letter, unwanted: set[str]) -> str:
 def _try(sender: Sender, letter: Letter) -> bool:
     """Whether the server can be reached."""
     try:
-        sender.send(
-            Message(letter.address, letter.text, letter.reference, subject=letter.subject, language=letter.language)
-        )
+        sender.send(_message(letter))
     except UnreachableError as error:
         _wait(letter, error)
         return False
@@ -103,12 +107,27 @@ def _try(sender: Sender, letter: Letter) -> bool:
     return True
 
 
+def _message(letter: Letter) -> Message:
+    look = brand()
+    return Message(
+        letter.address,
+        letter.text,
+        letter.reference,
+        subject=letter.subject,
+        language=letter.language,
+        sender=look.sender,
+        reply_to=look.reply_to,
+    )
+
+
 def _wait(letter: Letter, error: Exception) -> None:
-    if letter.attempts >= TRIES:
+    now, said = timezone.now(), _cut(str(error))
+    if isinstance(error, UnreachableError) and (kept := wait_for_ours(letter.created_at, now)):
+        _write(letter, next_attempt_at=now + kept, attempts=letter.attempts - 1, reason=said)
+    elif letter.attempts >= TRIES:
         _end(letter, str(error), failed=True)
     else:
-        wait_for = BACK_OFF[letter.attempts - 1]
-        _write(letter, next_attempt_at=timezone.now() + wait_for, reason=_cut(str(error)))
+        _write(letter, next_attempt_at=now + BACK_OFF[letter.attempts - 1], reason=said)
 
 
 def _end(letter: Letter, reason: str, failed: bool = False) -> None:
@@ -117,9 +136,14 @@ def _end(letter: Letter, reason: str, failed: bool = False) -> None:
     log("letter %s is not sent: %s", letter.reference, reason)
 
 
-def _give_back(letters: Sequence[Letter]) -> None:
+def _is_late(letter: Letter) -> bool:
+    """Whether half of its lease is over."""
+    return letter.next_attempt_at is None or letter.next_attempt_at - timezone.now() < LEASE / 2
+
+
+def _give_back(letters: Sequence[Letter], until: datetime) -> None:
     for letter in letters:
-        _write(letter, next_attempt_at=timezone.now() + OUT_OF_REACH, attempts=letter.attempts - 1)
+        _write(letter, next_attempt_at=until, attempts=letter.attempts - 1)
 
 
 def _write(letter: Letter, **fields: object) -> None:

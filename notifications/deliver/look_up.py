@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from notifications import kinds, render, spending
 from notifications.models import Attempt, Channel, Delivery
+from notifications.models.arrivals import recall
 from notifications.transports.base import Found
 from notifications.transports.sms import Measure, SmsTransport
 
@@ -21,7 +22,7 @@ ASKED_AFTER, ASKED_AGAIN, ASKED_FOR = timedelta(minutes=1), timedelta(minutes=10
 
 
 def look_up(now: datetime) -> int:
-    """Asks about the oldest of them; returns about how many."""
+    """Asks about those that were never asked about, then those asked longest ago; returns about how many."""
     if not _may_ask():
         return 0
     due = Q(next_attempt_at__isnull=True) | Q(next_attempt_at__lte=now)
@@ -33,7 +34,7 @@ def look_up(now: datetime) -> int:
             finished_at__range=(now - ASKED_FOR, now - ASKED_AFTER),
         )
         .select_related("channel")
-        .order_by("finished_at")[:AT_ONCE]
+        .order_by(F("next_attempt_at").asc(nulls_first=True), "finished_at")[:AT_ONCE]
     )
     if not rows:
         return 0
@@ -56,8 +57,10 @@ def _settle(delivery: Delivery, found: Found, now: datetime) -> None:
         if found.accepted is None:
             same.update(next_attempt_at=now + ASKED_AGAIN)
         elif found.accepted:
-            if same.update(state=Delivery.State.SENT, next_attempt_at=None, reason="") and attempt is not None:
-                Attempt.objects.filter(pk=attempt.pk).update(provider_id=found.receipt.provider_id)
+            if same.update(state=Delivery.State.SENT, next_attempt_at=None, reason=""):
+                recall(delivery.pk)
+                if attempt is not None:
+                    Attempt.objects.filter(pk=attempt.pk).update(provider_id=found.receipt.provider_id)
         elif same.update(state=Delivery.State.PENDING, next_attempt_at=now, finished_at=None, reason="") and attempt:
             _pay_back(delivery, attempt)
 

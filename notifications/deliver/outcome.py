@@ -17,7 +17,9 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from notifications.deliver import health, ledger, texting
+from notifications.deliver.gathering import Gathered
 from notifications.deliver.settling import settle_members, suppress_refused
+from notifications.deliver.waiting import wait_for_ours
 from notifications.models import Attempt, Channel, Delivery
 from notifications.transports import TRANSPORTS
 from notifications.transports.base import (
@@ -28,6 +30,7 @@ from notifications.transports.base import (
     TemporaryError,
     TransportError,
     UnknownOutcomeError,
+    UnreachableError,
 )
 from notifications.transports.sms import Measure
 
@@ -47,7 +50,7 @@ OUT_OF_REACH, NO_WAIT = timedelta(minutes=1), timedelta()
 @dataclass
 class Job:
     """A claimed delivery with its message, and its open try once that is written down (``begun``, by the process's
-    clock). ``seconds`` is how long it took."""
+    clock). ``seconds`` is how long it took; ``gathered``, what a digest tells."""
 
     delivery: Delivery
     message: Message
@@ -56,6 +59,7 @@ class Job:
     begun: float = 0.0
     prepared_at: datetime = field(default_factory=timezone.now)
     measure: Measure | None = None
+    gathered: Gathered | None = None
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class _Verdict:
     outcome: Attempt.Outcome
     state: Delivery.State
     again_at: datetime | None = None
+    counted: bool = True
 
 
 def back_off(kind: str) -> tuple[timedelta, ...]:
@@ -102,9 +107,8 @@ def begin(jobs: Sequence[Job]) -> list[Job]:
 def _affordable(jobs: list[Job], now: datetime) -> list[Job]:
     """Those that no limit of texts stops; the others end here."""
     stopped = texting.count(jobs, now)
-    for job in jobs:
-        if job.delivery.pk in stopped:
-            end(job.delivery, Delivery.State.SKIPPED, stopped[job.delivery.pk])
+    for reason in sorted(set(stopped.values())):
+        end([job.delivery for job in jobs if stopped.get(job.delivery.pk) == reason], Delivery.State.SKIPPED, reason)
     return [job for job in jobs if job.delivery.pk not in stopped]
 
 
@@ -151,14 +155,10 @@ def settle(ended: Sequence[Ended]) -> set[int]:
         refused = {
             one.job.delivery.channel_id: str(one.result) for one in ended if isinstance(one.result, AddressRefusedError)
         }
-        stopped = health.switch_off(refused, now) | health.note(
-            [
-                (one.job.delivery.channel_id, one.result)
-                for one in ended
-                if one.job.delivery.kind == Channel.Kind.WEBHOOK
-            ],
-            now,
-        )
+        calls = [one for one in ended if one.job.delivery.kind == Channel.Kind.WEBHOOK]
+        # An endpoint is locked before its channel, as by those who resume it.
+        stopped = health.note([(one.job.delivery.channel_id, one.result) for one in calls], now)
+        stopped |= health.switch_off(refused, now)
         health.note_pace(_new_paces(ended))
         # After the channel's own note of what the server said, which stays.
         suppress_refused(
@@ -199,6 +199,8 @@ def _verdict(ended: Ended, now: datetime) -> _Verdict:
         return _Verdict(Attempt.Outcome.PERMANENT, Delivery.State.FAILED)
     if isinstance(result, UnknownOutcomeError) and not TRANSPORTS[delivery.kind].may_repeat:
         return _Verdict(Attempt.Outcome.UNKNOWN, Delivery.State.UNKNOWN)
+    if isinstance(result, UnreachableError) and (wait_for := wait_for_ours(delivery.created_at, now)):
+        return _Verdict(Attempt.Outcome.TEMPORARY, Delivery.State.PENDING, now + wait_for, counted=False)
     waits = back_off(delivery.kind)
     if delivery.attempts >= len(waits):
         return _Verdict(Attempt.Outcome.TEMPORARY, Delivery.State.FAILED)
@@ -211,7 +213,12 @@ def _verdict(ended: Ended, now: datetime) -> _Verdict:
 
 
 def _said(result: Receipt | TransportError) -> str:
-    return (result.detail if isinstance(result, Receipt) else str(result)).replace("\x00", "")
+    return _plain(result.detail if isinstance(result, Receipt) else str(result))
+
+
+def _plain(text: str) -> str:
+    """The other side may say anything, and PostgreSQL takes no NUL."""
+    return text.replace("\x00", "")
 
 
 def _try_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, Any]:
@@ -222,10 +229,10 @@ def _try_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, Any]:
         "finished_at": ledger.moment(now),
         "outcome": verdict.outcome.value,
         "detail": _said(ended.result)[:500],
-        "provider_id": ended.result.provider_id[:200] if isinstance(ended.result, Receipt) else "",
+        "provider_id": _plain(ended.result.provider_id)[:200] if isinstance(ended.result, Receipt) else "",
         "status": exchange.status,
-        "request": exchange.request,
-        "answer": exchange.answer,
+        "request": _plain(exchange.request),
+        "answer": _plain(exchange.answer),
     }
 
 
@@ -238,15 +245,25 @@ def _delivery_row(ended: Ended, verdict: _Verdict, now: datetime) -> dict[str, A
         "next_attempt_at": ledger.moment(verdict.again_at),
         "finished_at": None if verdict.again_at else ledger.moment(now),
         "reason": "" if sent else _said(ended.result)[:200],
+        "uncounted": 0 if verdict.counted else 1,
     }
 
 
-def end(delivery: Delivery, state: Delivery.State, reason: str) -> None:
-    """Ends a claimed delivery without a try."""
+def end(deliveries: Sequence[Delivery], state: Delivery.State, reason: str) -> None:
+    """Ends claimed deliveries without a try. One that arrived before it was owed again is sent, as it was."""
     now = timezone.now()
     with transaction.atomic():
-        if _held([delivery]).update(state=state, lease_token="", next_attempt_at=None, finished_at=now, reason=reason):
-            settle_members([(delivery, state, reason)], now)
+        ours = set(_held(deliveries).select_for_update().values_list("pk", flat=True))
+        ended = [delivery for delivery in deliveries if delivery.pk in ours]
+        arrived = [one for one in ended if one.delivered_at is not None and state == Delivery.State.SKIPPED]
+        if arrived:
+            free = {"lease_token": "", "next_attempt_at": None}
+            before = Delivery.objects.filter(pk__among=arrived)
+            before.update(state=Delivery.State.SENT, finished_at=F("delivered_at"), reason="", **free)
+            ended = [one for one in ended if one not in arrived]
+        rows = Delivery.objects.filter(pk__among=ended)
+        rows.update(state=state, lease_token="", next_attempt_at=None, finished_at=now, reason=reason)
+        settle_members([(delivery, state, reason) for delivery in ended], now)
 
 
 def give_back(held: Sequence[Delivery], wait_for: timedelta = OUT_OF_REACH) -> None:

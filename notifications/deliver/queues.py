@@ -22,8 +22,8 @@ from notifications.transports.base import Receipt
 # not answered yet.
 OTHERS_AT_ONCE, AT_ONE, AT_UNKNOWN = 240, 2, 1
 # To quick ones together as many as keep this pace, by how long they take: what is under way when a process is killed
-# may go out once more, and more threads than that only cost processor time.
-PACE, AT_LEAST, AT_MOST, AT_FIRST = 300, 1, 32, 4
+# may go out once more, and more threads than that only cost processor time. One, until the first has answered.
+PACE, AT_LEAST, AT_MOST = 300, 1, 32
 # How much the last one says of how long they take.
 WEIGHT = 0.1
 IN_HAND = 2_000
@@ -217,7 +217,7 @@ class LineOfEach:
         return OTHERS_AT_ONCE - len(self._began[False]) - late
 
     def _quick_at_once(self) -> int:
-        return AT_FIRST if self._seconds is None else max(AT_LEAST, min(ceil(PACE * self._seconds), AT_MOST))
+        return max(AT_LEAST, min(ceil(PACE * (self._seconds or 0.0)), AT_MOST))
 
     def _wake(self) -> None:
         """Who may go on by now does."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
 from notifications.deliver import outcome
@@ -13,6 +16,8 @@ from notifications.transports import TRANSPORTS
 from notifications.transports.base import Message, UnknownOutcomeError
 from notifications.transports.sms import Measure
 
+logger = logging.getLogger(__name__)
+
 INTERRUPTED = "interrupted"
 # Deliveries that are looked at together.
 _AT_ONCE = 500
@@ -21,17 +26,27 @@ _AT_ONCE = 500
 def recover() -> int:
     """Settles what has ended, tries again or leaves unknown what was in the middle, and gives back the rest.
 
-    Returns for how many deliveries. Whatever is no longer under the dead one's lease is left alone.
+    Returns for how many deliveries. Whatever is no longer under the dead one's lease is left alone. Notes that cannot
+    be made good hold up nobody: what they name is owed again when its lease ends.
     """
     number = 0
     for notes in left_behind():
         ids = sorted(notes.claims)
         for start in range(0, len(ids), _AT_ONCE):
-            held = [row for row in loaded(ids[start : start + _AT_ONCE]) if row.lease_token == notes.claims[row.pk]]
-            held = [row for row in held if row.state == Delivery.State.SENDING]
-            _make_good(held, notes)
-            number += len(held)
+            try:
+                number += _of_these(ids[start : start + _AT_ONCE], notes)
+            except (OperationalError, InterfaceError):
+                raise  # The database is out of reach: the notes stay.
+            except Exception:
+                logger.exception("what a sender left cannot be made good; its leases end by themselves")
     return number
+
+
+def _of_these(ids: list[int], notes: Notes) -> int:
+    held = [row for row in loaded(ids) if row.lease_token == notes.claims[row.pk]]
+    held = [row for row in held if row.state == Delivery.State.SENDING]
+    _make_good(held, notes)
+    return len(held)
 
 
 def _make_good(held: list[Delivery], notes: Notes) -> None:
@@ -46,11 +61,13 @@ def _make_good(held: list[Delivery], notes: Notes) -> None:
     for delivery in held:
         if attempt := tries.get(delivery.pk):
             job = _job(delivery, attempt)
+            may_repeat = TRANSPORTS[delivery.kind].may_repeat
             if attempt.pk in notes.ended:
-                ended.append(Ended(job, notes.ended[attempt.pk]))
-            elif attempt.pk not in notes.began:
+                result, job.seconds = notes.ended[attempt.pk]
+                ended.append(Ended(job, result))
+            elif attempt.pk not in notes.began and (may_repeat or notes.whole):
                 unmade.append(job)
-            elif TRANSPORTS[delivery.kind].may_repeat:
+            elif may_repeat:
                 cut.append(job)
             else:
                 ended.append(Ended(job, UnknownOutcomeError(INTERRUPTED)))

@@ -12,11 +12,13 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
+from cargo.models import FeedHead
 from cargo.pipeline import announce
+from notifications.fanout.cycles import free_topics
 from notifications.fanout.matching import wanted
 from notifications.fanout.owing import owe
 
-__all__ = ["fan_out", "still_true"]
+__all__ = ["fan_out", "stand_still", "still_true"]
 
 
 def fan_out(limit: int = 500) -> int:
@@ -29,8 +31,16 @@ def fan_out(limit: int = 500) -> int:
         told = [update for update in taken if not update.silent and update.organizations]
         if told:
             now = timezone.now()
-            owe(wanted(told, now), now)
+            rows = wanted(told, now)
+            free_topics(rows, told, now)
+            owe(rows, now)
     return len(taken)
+
+
+def stand_still() -> None:
+    """Nobody fans out from now to the end of the transaction, and what was being owed is there: whoever changes by what
+    fan-out goes misses nothing that is owed at the same moment."""
+    FeedHead.objects.select_for_update().filter(pk=1).first()
 
 
 def still_true(update_ids: Iterable[int]) -> set[int]:

@@ -159,6 +159,8 @@ def _pairs(triggers: Mapping[int, Sequence[Taken]], found: Candidates) -> Iterab
             for row in found.of(organization, shipment):
                 if row.channel.kind == "webhook" or row.mode(kinds.ETA, party_roles) == kinds.OFF:
                     continue
+                if not found.counts(row, shipment, kinds.ETA, party_roles, told[0].recorded_at):
+                    continue
                 if row.covers(shipment, kinds.ETA, party_roles):
                     yield row.channel.id, shipment
 

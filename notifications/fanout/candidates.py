@@ -17,13 +17,17 @@ from cargo.selectors import saved_filters
 from clis.accounts.models import Membership
 from notifications import kinds
 from notifications.fanout.news import Taken
-from notifications.models import Delivery, Subscription
+from notifications.models import Channel, Delivery, Subscription
+from notifications.models.endpoint import OWED_WHILE_OFF
 
 logger = logging.getLogger(__name__)
 
 
 class Address(NamedTuple):
-    """A channel as fan-out needs it: whose it is, and when it may be told what."""
+    """A channel as fan-out needs it: whose it is, and when it may be told what.
+
+    ``off_since``: of an endpoint that is switched off and not given up; what it is owed is kept and not sent.
+    """
 
     id: int
     kind: str
@@ -38,6 +42,7 @@ class Address(NamedTuple):
     bypass_quiet: bool
     digest_at: time
     digest_days: int
+    off_since: datetime | None
 
 
 @dataclass(slots=True, eq=False)
@@ -76,9 +81,14 @@ class Candidate:
 
 
 class Candidates:
-    """Those of a batch: to one shipment, and to all or to a choice of an organization's."""
+    """Those of a batch: to one shipment, and to all or to a choice of an organization's.
 
-    def __init__(self, rows: Sequence[Candidate]) -> None:
+    ``released``: (channel, shipment) of those that were told of a release, or may be, and are now to be told nothing.
+    """
+
+    def __init__(self, rows: Sequence[Candidate], released: Collection[tuple[int, int]] = ()) -> None:
+        self._released = released
+        self._own = {(row.channel.id, row.shipment): row for row in rows if row.shipment is not None}
         self._to_one: dict[tuple[int, int], list[Candidate]] = defaultdict(list)
         self._to_many: dict[int, list[Candidate]] = defaultdict(list)
         for row in rows:
@@ -92,12 +102,26 @@ class Candidates:
         yield from self._to_one.get((organization, shipment), ())
         yield from self._to_many.get(organization, ())
 
+    def counts(self, row: Candidate, shipment: int, kind: str, party_roles: frozenset[str], happened: datetime) -> bool:
+        """Whether it is asked about this news of a shipment: a wider one is not where the channel's own one names it.
 
-def candidates(updates: Sequence[Taken]) -> Candidates:
-    """Live subscriptions to usable channels of organizations and of people who are still their members.
+        It is after all of what happened before the own one began, which says off of that too; and of a release taken
+        back, where the release was told: who trusts that must hear of it, even if he wanted no more since.
+        """
+        own = self._own.get((row.channel.id, shipment))
+        if own is None or own is row or not kinds.names(own.matrix, kind):
+            return True
+        if own.mode(kind, party_roles) == kinds.OFF:
+            return kind == kinds.REVOKED and (row.channel.id, shipment) in self._released
+        return happened < own.since
 
-    One statement, one for each hundred different filters (and one before them), and one where something ends that was
-    told of.
+
+def candidates(updates: Sequence[Taken], now: datetime) -> Candidates:
+    """Live subscriptions to usable channels of organizations and of people who are still their members, and to
+    endpoints that were switched off lately.
+
+    One statement, one for each hundred different filters (and one before them), one where something ends that was
+    told of, and one where a release is taken back of which somebody wants to hear nothing.
     """
     theirs: dict[int, set[int]] = defaultdict(set)
     for update in updates:
@@ -106,21 +130,22 @@ def candidates(updates: Sequence[Taken]) -> Candidates:
     member = Membership.objects.filter(
         user_id=OuterRef("channel__user_id"), organization_id=OuterRef("channel__organization_id"), user__is_active=True
     )
+    kept = Q(channel__kind=Channel.Kind.WEBHOOK, channel__disabled_at__gt=now - OWED_WHILE_OFF)
     found: Iterable[Any] = (
         Subscription.objects.filter(
             Q(shipment__isnull=True) | Q(shipment__in={update.shipment_id for update in updates}),
             Q(channel__user__isnull=True) | Exists(member),
+            Q(channel__disabled_at__isnull=True) | kept,
             ended_at__isnull=True,
             channel__organization__in=theirs,
             channel__verified_at__isnull=False,
-            channel__disabled_at__isnull=True,
         )
         .order_by("channel_id", "id")
         .values_list(
             "id", "shipment_id", "matrix", "filter", "roles", "eta_hours", "created_at", "channel_id", "channel__kind",
             "channel__address", "channel__organization_id", "channel__organization__kind", "channel__follower",
             "channel__zone", "channel__user__time_zone", "channel__quiet_from", "channel__quiet_until",
-            "channel__bypass_quiet", "channel__digest_at", "channel__digest_days",
+            "channel__bypass_quiet", "channel__digest_at", "channel__digest_days", "channel__disabled_at",
         )
     )  # fmt: skip
     rows = [
@@ -129,7 +154,7 @@ def candidates(updates: Sequence[Taken]) -> Candidates:
     ]
     _choose([row for row in rows if row.filter and row.shipment is None], theirs)
     _remember([row for row in rows if row.among is not None], updates)
-    return Candidates(rows)
+    return Candidates(rows, _released(rows, updates))
 
 
 def _choose(rows: Sequence[Candidate], shipments: Mapping[int, Collection[int]]) -> None:
@@ -168,3 +193,20 @@ def _remember(rows: Sequence[Candidate], updates: Sequence[Taken]) -> None:
     ).values_list("subscription_id", "update__shipment_id", "notice")
     for subscription, shipment, notice in told:
         by_id[subscription].told.add((shipment, notice))
+
+
+def _released(rows: Sequence[Candidate], updates: Sequence[Taken]) -> set[tuple[int, int]]:
+    """The (channel, shipment) of a release taken back that want to hear nothing of it and were, or may yet be, told of
+    the release."""
+    revoked = {update.shipment_id for update in updates if update.kind == kinds.REVOKED}
+    silent = {
+        row.channel.id
+        for row in rows
+        if row.shipment in revoked and row.matrix.get(kinds.REVOKED) == row.matrix.get(kinds.RELEASED) == kinds.OFF
+    }
+    if not silent:
+        return set()
+    told = Delivery.objects.filter(channel__in=silent, update__shipment__in=revoked, update__kind=kinds.RELEASED)
+    untold = (Delivery.State.SKIPPED, Delivery.State.FAILED)
+    told = told.exclude(state__in=untold, delivered_at__isnull=True)
+    return set(told.values_list("channel_id", "update__shipment_id"))

@@ -26,7 +26,7 @@ class Wanted(NamedTuple):
 
 def wanted(updates: Sequence[Taken], now: datetime) -> list[Wanted]:
     """Everything that these updates owe, in their order; of one update what is told at once first."""
-    found = candidates(updates)
+    found = candidates(updates, now)
     expected = arrivals(updates, found)
     rows: list[Wanted] = []
     for update in updates:
@@ -45,7 +45,7 @@ def _of(update: Taken, found: Candidates, expected: Arrivals, now: datetime) -> 
     for organization, party_roles in update.organizations.items():
         for row in found.of(organization, update.shipment_id):
             notice = update.kind if row.channel.kind == "webhook" else to_people
-            if notice is None:
+            if notice is None or not found.counts(row, update.shipment_id, notice, party_roles, happened):
                 continue
             mode = row.mode(notice, party_roles)
             held = best.get(row.channel.id)

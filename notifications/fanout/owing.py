@@ -1,4 +1,5 @@
-"""Writes what is owed: at once, after quiet hours, or in a digest; a storm is folded into one."""
+"""Writes what is owed: at once, after quiet hours, or in a digest; a storm is folded into one. What an endpoint that is
+off is owed has failed already: its people may have it sent again."""
 
 from __future__ import annotations
 
@@ -16,12 +17,11 @@ from notifications import kinds, schedule
 from notifications.fanout.candidates import Address
 from notifications.fanout.matching import Wanted
 from notifications.models import Delivery, recipient_of
+from notifications.models.endpoint import OFF
 
 # What a person reads within an hour before he reads none of it. Past it only what is critical is told by itself.
 STORM = 20
 STORM_WINDOW = timedelta(hours=1)
-# The rest of a storm is not news any more by tomorrow's digest.
-STORM_DIGEST = timedelta(hours=1)
 # Rows in one statement, so that a batch for very many channels does not become one parameter without a limit.
 ROWS = 20_000
 
@@ -42,6 +42,7 @@ _COLUMNS = {
     "attempts": "int",
     "created_at": "time",
     "lease_token": "text",
+    "finished_at": "time",
     "reason": "text",
 }
 _encode = msgspec.json.Encoder().encode
@@ -77,7 +78,8 @@ def owe(wanted: Sequence[Wanted], now: datetime) -> None:
                 0,
                 hours.now,
                 "",
-                "",
+                hours.now if channel.off_since else None,
+                OFF if channel.off_since else "",
             )
         )
     for start in range(0, len(rows), ROWS):
@@ -109,7 +111,7 @@ class _Hours:
         self._digests: dict[int, int] = {}
         self._ends_of_quiet: dict[int, int] = {}
         self.now = identity.epoch(now) or 0
-        self.end_of_storm = identity.epoch(now + STORM_DIGEST) or 0
+        self.end_of_storm = identity.epoch(now + schedule.STORM_DIGEST) or 0
 
     def digest(self, channel: Address) -> int:
         """Its next digest."""
@@ -133,6 +135,8 @@ class _Hours:
 def _when(row: Wanted, told: Counter[int], hours: _Hours) -> tuple[str, int | None, int | None]:
     """State, digest and next try of one delivery."""
     channel, critical = row.channel, row.notice in kinds.CRITICAL
+    if channel.off_since:
+        return "failed", None, None
     if row.mode == kinds.DIGEST:
         return "gathered", hours.digest(channel), None
     if _may_storm(row):

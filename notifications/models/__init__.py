@@ -1,7 +1,14 @@
 """The tables."""
 
 from notifications.kinds import KINDS
-from notifications.models.channel import EVERY_WORKING_DAY, Channel, ChannelQuerySet, Verification, recipient_of
+from notifications.models.channel import (
+    EVERY_WORKING_DAY,
+    Channel,
+    ChannelQuerySet,
+    Verification,
+    mailbox_of,
+    recipient_of,
+)
 from notifications.models.delivery import Attempt, Delivery
 from notifications.models.endpoint import Endpoint
 from notifications.models.letter import Letter
@@ -27,5 +34,6 @@ __all__ = [
     "Suppression",
     "TextBudget",
     "Verification",
+    "mailbox_of",
     "recipient_of",
 ]

@@ -24,8 +24,13 @@ def recipient_of(kind: str, address: str, channel: int) -> str:
     Programs, chats and browsers are each their own: the same URL may serve two organizations, each with its secret,
     and of a chat the address is only what people call it.
     """
-    named = address.casefold() if kind in ("email", "sms") else str(channel)
+    named = mailbox_of(kind, address) if kind in ("email", "sms") else str(channel)
     return hashlib.sha256(f"{kind}:{named}".encode()).hexdigest()
+
+
+def mailbox_of(kind: str, address: str) -> str:
+    """An address as it is counted: of a person's every spelling is the same mailbox."""
+    return address.casefold() if kind in ("email", "sms") else address
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -40,6 +45,11 @@ class ChannelQuerySet(models.QuerySet["Channel"]):
         if viewer.is_staff or (viewer.key_id is None and viewer.role == Membership.Role.ADMIN):
             return visible_to(self, viewer)  # type: ignore[return-value]
         return self._of(viewer, shared=True)
+
+    def in_full_to(self, viewer: Viewer) -> ChannelQuerySet:
+        """Those of ``seen_by`` whose address the viewer is shown as it is (``Channel.shown_to``)."""
+        seen = self.seen_by(viewer)
+        return seen if viewer.may_write else seen.filter(follower=False)
 
     def _of(self, viewer: Viewer, shared: bool) -> ChannelQuerySet:
         whose = models.Q()
@@ -134,6 +144,10 @@ class Channel(models.Model):
         """Verified, and neither people nor a provider switched it off."""
         return self.verified_at is not None and self.disabled_at is None
 
+    def shown_to(self, viewer: Viewer) -> str:
+        """The address for one who sees the channel: somebody outside is masked to who only reads."""
+        return self.masked if self.follower and not viewer.may_write else self.address
+
     @property
     def masked(self) -> str:
         """The address for colleagues: enough to know one's own, too little to use."""
@@ -147,10 +161,20 @@ class Channel(models.Model):
         return f"{name[:1]}…@{domain}"
 
 
+class VerificationQuerySet(models.QuerySet["Verification"]):
+    """Of one address."""
+
+    def following(self) -> int:
+        """The number of the next one. Not how many there are: of those that are gone none comes again."""
+        last: int | None = self.aggregate(last=models.Max("sequence"))["last"]
+        return (last or 0) + 1
+
+
 class Verification(models.Model):
     """A code that was sent to an address. Kept when the channel goes, so that the limits cannot be reset.
 
-    ``sequence`` counts the codes of one address and is unique, so two requests at once cannot both pass the limit.
+    ``address`` is the channel's as it is counted (``mailbox_of``). ``sequence`` counts the codes of one address and is
+    unique, so two requests at once cannot both pass the limit.
     """
 
     scope = "organization"
@@ -164,6 +188,8 @@ class Verification(models.Model):
     created_at = models.DateTimeField(_("sent"), default=timezone.now)
     expires_at = models.DateTimeField(_("expires"))
     used_at = models.DateTimeField(_("used"), null=True)
+
+    objects = VerificationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("verification code")

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clis.accounts.models import Organization
 from notifications.models.channel import Channel
@@ -36,7 +37,8 @@ class Delivery(models.Model):
     ``organization`` is the channel's, written here as well so that its log is one walk of an index.
     ``recipient`` is a hash of kind and address: one address with two channels is told once.
     ``topic`` names what moved of which shipment where: what several sources say of one departure is told once, as long
-    as it is not skipped. ``data`` is laid over the update's: what the words need and the update does not say.
+    as it is not skipped, and again where it was taken back (``fanout.cycles``).
+    ``data`` is laid over the update's: what the words need and the update does not say.
     A claim is a lease with a token; a finish with another token is refused. While a delivery is being sent,
     ``next_attempt_at`` is the end of the lease, so one index serves the claim and the recovery of a dead worker.
     """
@@ -72,7 +74,7 @@ class Delivery(models.Model):
         Subscription, models.SET_NULL, null=True, related_name="+", db_index=False, verbose_name=_("subscription")
     )
     notice = models.CharField(_("news"), max_length=40, blank=True, default="")
-    digest_at = models.DateTimeField(_("digest"), null=True, blank=True)
+    digest_at = models.DateTimeField(pgettext_lazy("of notices", "digest"), null=True, blank=True)
     gathered_in = models.ForeignKey(
         "self", models.SET_NULL, null=True, related_name="gathered", db_index=False, verbose_name=_("went out in")
     )

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from notifications.models.channel import Channel
+
+# Why what was owed to an endpoint that is off has ended: as its people read it in the log, and may have it sent again.
+OFF = "endpoint_off"
+# So long after it was switched off an endpoint is owed what comes up. Who has not resumed it by then reads the feed
+# instead: rows for one that nobody looks after any more would pile up for ever.
+OWED_WHILE_OFF = timedelta(days=30)
 
 
 class Endpoint(models.Model):

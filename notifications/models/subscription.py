@@ -16,7 +16,9 @@ class Subscription(models.Model):
     to the shipment) choose among them; empty means all. What happened before ``created_at`` is never news to it.
     ``matrix`` says of each kind of news whether it is told at once (``now``), in the ``digest`` or not (``off``); one
     that it does not name goes by the default of the channel's kind and of what the organization is to the shipment
-    (``notifications.kinds``). A changed arrival is told when it moved by ``eta_hours`` since it was told last.
+    (``notifications.kinds``). Of the kinds that the subscription to one shipment names, it alone decides for that
+    shipment, be it louder or quieter than the wider ones; with ``off`` for each it is a mute. A changed arrival is told
+    when it moved by ``eta_hours`` since it was told last.
     """
 
     scope = "channel__organization"

@@ -11,23 +11,32 @@ A template may say ``facts.`` and one of these; a text is one clean line, and em
 
 - ``kind``, ``language``, ``number`` (the first number with its kind), ``other_numbers`` (label and value, five at
   most), ``own_reference`` (of the registrant's own people alone), ``organization`` (of the reader);
-- ``milestone``, ``hold_kind``: codes, to choose a sentence by;
+- ``box``: the container that it is about, of several the first and how many more, ``HDMU6546583 +3``; ``boxes``: ten of
+  them; both empty where it is about the whole, and ``box`` where ``number`` is it already;
+- ``milestone``, ``hold_kind``, ``by_air`` (it goes by an air waybill): to choose a sentence by;
 - ``when``: when it happened, in the zone of the place: ``24 Mar 2026, 09:30 KST (UTC+09:00)``; ``at``: the same inside
   a sentence, ``24 Mar 2026, 09:30 KST``; ``when_short``: in a text, ``24 Mar, 09:30 KST``;
 - ``place``, ``agency``, ``declaration``, ``said`` (the source's own words, without links);
 - ``was``: what was expected or due before; ``shift``: how much that moved, ``3 days later``;
 - ``amends``: the reader was told of the release that is taken back; ``told``, ``told_at``: of what, and when;
+  ``packages``: how many it is taken back for, where the rest stays released, ``20 packages``;
 - ``until``, ``until_at``, ``until_short``: by when to act; ``deadline``, ``duty`` (what to do), ``cost`` (of being
-  late); ``trouble``, ``responsible``: what is wrong, and who must act;
+  late); ``trouble``: what is wrong; ``responsible``: who must act, of a deadline or an exception;
+- ``next_deadline``: of what bears no such time itself, what ends next of its shipment, when, and who must act; in mails
+  that go out by themselves alone: ``Removal from the bonded area: 28 Mar 2026, 23:59 KST. The consignee must act.``;
 - ``why``: why the reader gets it; ``link``, ``settings_link``, ``unsubscribe_link`` (all of the channel's),
   ``stop_link`` (the one subscription; empty where it is not known).
 
-Texts (SMS) get ``subject``, the mail's, beside, and whether there is room for ``reference``, ``link``
+Texts (SMS) get ``subject``, the mail's, beside, and whether there is room for ``box``, ``reference``, ``link``
 and ``name``. The frame ``email/_frame.html`` gets ``brand``, ``labels``, ``tone``
-(``bad``, ``warn``, ``good``, ``info``) and ``logo`` too; a digest ``shipments``, ``more``, ``counts``, ``why``.
+(``bad``, ``warn``, ``good``, ``info``) and ``logo`` too; a digest ``shipments``, ``more``, ``why``, its subject
+``counts`` and ``number_of_shipments``.
 """
 
 from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -47,7 +56,7 @@ from notifications.render.links import (
     unsubscribe_link,
     unsubscribe_token,
 )
-from notifications.render.mail import digest, line, tidy
+from notifications.render.mail import line, tidy
 from notifications.render.text import clean, unlinked
 from notifications.render.words import LABELS, LANGUAGES, filled
 from notifications.transports.base import Message
@@ -83,6 +92,23 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
     facts = facts_of(delivery, all_shipments)
     subject = line(f"email/{facts.kind}/subject", facts)
     return (texts if delivery.kind == Channel.Kind.SMS else direct).message(delivery, facts, subject)
+
+
+def digest(
+    delivery: Delivery,
+    members: Sequence[Delivery],
+    counts: Mapping[str, int] | None = None,
+    shipments: int | None = None,
+) -> Message:
+    """The message of a digest whose members are loaded as those of ``message`` are.
+
+    ``counts`` (by kind of news) and ``shipments``: of everything that it tells, where that is more than ``members``.
+    """
+    told = [(member, member.update) for member in members if member.update]
+    counts = counts or Counter(member.notice or update.kind for member, update in told)
+    shipments = shipments or len({update.shipment_id for _, update in told})
+    write = mail.digest if delivery.kind == Channel.Kind.EMAIL else direct.digest
+    return write(delivery, members, counts, shipments)
 
 
 def invitation(address: str, language: str, inviter: str, number: str, token: str) -> Message:

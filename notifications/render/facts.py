@@ -10,22 +10,24 @@ from typing import Any
 from django.conf import settings
 
 from notifications.models import Channel, Delivery
-from notifications.render.duties import ACTIONS, RESPONSIBLE
-from notifications.render.links import settings_link, unsubscribe_link
-from notifications.render.text import clean, instant, moment, unlinked
-from notifications.render.words import (
+from notifications.render.codes import (
+    ACTIONS,
     AGENCIES,
     DEADLINES,
     DUTIES,
-    LANGUAGES,
     REFERENCES,
     RELEASES_TOLD,
+    RESPONSIBLE,
     TROUBLES,
-    cost,
     named,
-    shift,
-    why,
 )
+from notifications.render.links import settings_link, unsubscribe_link
+from notifications.render.text import clean, instant, moment, unlinked
+from notifications.render.words import LANGUAGES, cost, next_deadline, packages, shift, why
+from notifications.schedule import zone_of
+
+# So many of a notice's containers are named; the rest is counted.
+BOXES_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,9 @@ class Facts:
     kind: str
     language: str
     number: str
+    by_air: bool = False
+    box: str = ""
+    boxes: str = ""
     milestone: str = ""
     hold_kind: str = ""
     own_reference: str = ""
@@ -50,6 +55,7 @@ class Facts:
     amends: bool = False
     told: str = ""
     told_at: str = ""
+    packages: str = ""
     trouble: str = ""
     responsible: str = ""
     until: str = ""
@@ -58,6 +64,7 @@ class Facts:
     deadline: str = ""
     duty: str = ""
     cost: str = ""
+    next_deadline: str = ""
     said: str = ""
     organization: str = ""
     why: str = ""
@@ -66,6 +73,11 @@ class Facts:
     unsubscribe_link: str = ""
     stop_link: str = ""
 
+    @property
+    def about(self) -> str:
+        """What it is about: the number, and the container beside it."""
+        return f"{self.number} · {self.box}" if self.box else self.number
+
 
 def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
     """The update's frozen data in the words of one reader, with what only that reader's organization may see."""
@@ -73,8 +85,8 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
     assert update is not None
     data: dict[str, Any] = json.loads(update.data) | delivery.data
     language = language_of(channel)
-    numbers = _numbers(data, language)
-    zone, occurred = data.get("time_zone"), data.get("occurred_at") or update.occurred_at
+    number, box, other_numbers = _numbers(data, language)
+    zone, occurred = data.get("time_zone") or _readers_zone(channel), data.get("occurred_at") or update.occurred_at
     if "deadline" in data:
         occurred = None  # When it became near says nothing beside when it ends.
     until = data.get("until") or data.get("due_at")
@@ -89,8 +101,11 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
     return Facts(
         kind=delivery.notice or update.kind,
         language=language,
-        number=" ".join(numbers[0]) if numbers else f"CLIS {update.shipment_id}",
-        other_numbers=numbers[1:6],
+        number=number or f"CLIS {update.shipment_id}",
+        by_air=any(one.get("type") in _BY_AIR for one in _references(data)),
+        box=box,
+        boxes=_counted(_boxes(data), BOXES_SHOWN),
+        other_numbers=other_numbers[:5],
         milestone=clean(data.get("milestone"), 40),
         hold_kind=clean(data.get("hold_kind"), 40),
         own_reference=clean(own, 64),
@@ -99,18 +114,20 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
         at=happened.inside,
         place=_place(data.get("place")),
         agency=_agency(data, language),
-        declaration=clean(data.get("declaration"), 64),
+        declaration=unlinked(data.get("declaration"), 64),
         was=moment(was, zone, language).inside,
         shift=_shift(was, data.get("until") if "was_due_at" in data else occurred, language),
         **_told(data, zone, language),
+        packages=packages(data.get("packages"), language),
         trouble=named(TROUBLES, data.get("exception"), language) if "exception" in data else "",
-        responsible=named(RESPONSIBLE, data.get("responsible"), language) if "exception" in data else "",
+        responsible=named(RESPONSIBLE, data.get("responsible"), language) if _asks_somebody(data) else "",
         until=ends.full,
         until_short=ends.short,
         until_at=ends.inside,
         deadline=named(DEADLINES, data.get("deadline"), language) if "deadline" in data else "",
         duty=_duty(data, language),
         cost=cost(data.get("money"), language),
+        next_deadline=_next_deadline(data.get("next_deadline"), language),
         said=unlinked(data.get("text")),
         organization=organization,
         why=_why(delivery, all_shipments, organization, language),
@@ -168,21 +185,78 @@ def _duty(data: dict[str, Any], language: str) -> str:
     return ""
 
 
-def _numbers(data: dict[str, Any], language: str) -> list[tuple[str, str]]:
+def _next_deadline(given: Any, language: str) -> str:
+    """What ends next of the cargo that it is about, when, and who must act; as ``notifications.deliver`` found it."""
+    if not isinstance(given, dict):
+        return ""
+    return next_deadline(
+        named(DEADLINES, given.get("deadline"), language),
+        _counted(_boxes(given), 1),
+        moment(given.get("due_at"), given.get("time_zone"), language).inside,
+        named(RESPONSIBLE, given.get("responsible"), language),
+        language,
+    )
+
+
+def _asks_somebody(data: dict[str, Any]) -> bool:
+    """Whether it is about a deadline or an exception: these name who must act."""
+    return "deadline" in data or "exception" in data
+
+
+_BY_AIR = frozenset({"air_waybill", "house_air_waybill"})
+
+
+def _references(data: dict[str, Any]) -> list[dict[str, Any]]:
+    return [reference for reference in data.get("references") or () if isinstance(reference, dict)]
+
+
+def _numbers(data: dict[str, Any], language: str) -> tuple[str, str, list[tuple[str, str]]]:
+    """The first number with its kind, the container that it is about, and the other numbers by label.
+
+    Where it is about containers, those of the shipment that it is not about are no numbers of it.
+    """
+    boxes = _boxes(data)
     given: dict[str, list[str]] = {}
-    for reference in data.get("references") or ():
-        if isinstance(reference, dict) and (value := clean(reference.get("value"), 64)):
+    for reference in _references(data):
+        if value := unlinked(reference.get("value"), 64):
             given.setdefault(str(reference.get("type")), []).append(value)
-    return [(REFERENCES[kind][language], value) for kind in REFERENCES if kind in given for value in given[kind]]
+    if boxes:
+        given.pop("container", None)
+    found = [(REFERENCES[kind][language], value) for kind in REFERENCES if kind in given for value in given[kind]]
+    box = _counted(boxes, 1)
+    if not found:
+        return f"{REFERENCES['container'][language]} {box}" if box else "", "", []
+    return " ".join(found[0]), box, found[1:]
+
+
+def _boxes(data: dict[str, Any]) -> list[str]:
+    """The containers that it is about: of what happened to one, of a deadline, of an exception."""
+    told = data.get("told")
+    one = data.get("container") or (told.get("container") if isinstance(told, dict) else None)
+    several = data.get("containers")
+    given = [one] if one else several if isinstance(several, list) else []
+    return [box for box in (unlinked(value, 20) for value in given) if box]
+
+
+def _counted(boxes: list[str], shown: int) -> str:
+    """The first of them, and how many more: ``HDMU6546583 +3``."""
+    more = len(boxes) - shown
+    return ", ".join(boxes[:shown]) + (f" +{more}" if more > 0 else "")
+
+
+def _readers_zone(channel: Channel) -> str:
+    """Of what happened at no place: the clock by which the channel is told."""
+    persons = channel.user.time_zone if channel.user else ""
+    return zone_of(channel.zone, persons, settings.OPERATOR_TIME_ZONE).key
 
 
 def _place(place: Any) -> str:
     if not isinstance(place, dict):
         return ""
-    name, code = unlinked(place.get("name"), 80), clean(place.get("code"), 12)
+    name, code = unlinked(place.get("name"), 80), unlinked(place.get("code"), 12)
     return f"{name} ({code})" if name and code and name != code else name or code
 
 
 def _agency(data: dict[str, Any], language: str) -> str:
-    code = clean(data.get("agency") or data.get("authority"), 40)
+    code = unlinked(data.get("agency") or data.get("authority"), 40)
     return AGENCIES[code][language] if code in AGENCIES else code

@@ -22,6 +22,11 @@ def settings_link(channel: Channel) -> str:
     return _page("settings")
 
 
+def log_link(channel: Channel) -> str:
+    """The page that lists what a channel was told; a follower has none but that of what he follows."""
+    return settings_link(channel) if channel.follower else f"{_page('log')}?channel={channel.pk}"
+
+
 def unsubscribe_link(delivery: Delivery) -> str:
     """The page that ends what caused a delivery."""
     return _page("unsubscribe", unsubscribe_token(delivery))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,11 +12,12 @@ from notifications import kinds
 from notifications.models import Delivery
 from notifications.render.bodies import Look, Row, Said, body, styled
 from notifications.render.branding import LOGO_ID, Brand, brand
+from notifications.render.codes import KIND_NAMES, KIND_NAMES_BY_AIR, REFERENCES, named
 from notifications.render.facts import Facts, facts_of, language_of
-from notifications.render.links import reference_of, settings_link, thread_of, unsubscribe_link
+from notifications.render.links import log_link, reference_of, settings_link, thread_of, unsubscribe_link
 from notifications.render.moulds import sentence
 from notifications.render.text import clean, unlinked
-from notifications.render.words import KIND_NAMES, LABELS, TONES, filled
+from notifications.render.words import LABELS, TONES, filled
 from notifications.transports.base import Image, Message
 
 # What a digest says in full; the page has the rest.
@@ -42,7 +42,7 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
         subject=subject,
         answer=line(f"email/{facts.kind}/answer", facts),
         next=line(f"email/{facts.kind}/next", facts),
-        number=facts.number,
+        number=facts.about,
         why=facts.why,
         link=facts.link,
         stop_link=facts.stop_link,
@@ -55,7 +55,7 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
     return _message(
         delivery,
         operator,
-        subject=clean(f"{subject} — {facts.number}"),
+        subject=clean(f"{subject} — {facts.about}"),
         text=tidy(text),
         html=html,
         about=facts.kind,
@@ -64,33 +64,22 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
     )
 
 
-def digest(
-    delivery: Delivery,
-    members: Sequence[Delivery],
-    counts: Mapping[str, int] | None = None,
-    shipments: int | None = None,
-) -> Message:
-    """The mail of a digest: its members by shipment, what is critical first, then the newest, forty in full.
-
-    ``counts`` (by kind of news) and ``shipments``: of everything that it tells, where that is more than ``members``.
-    """
+def digest(delivery: Delivery, members: Sequence[Delivery], counts: Mapping[str, int], shipments: int) -> Message:
+    """The mail of a digest: its members by shipment, forty of them in full, and how many there are beside."""
     language = language_of(delivery.channel)
     look = brand()
-    told = sorted(members, key=_rank)[:DIGEST_ITEMS]
-    counted = counts or Counter(member.notice or _kind(member) for member in members)
-    more = sum(counted.values()) - len(told)
+    told = ranked(members)[:DIGEST_ITEMS]
+    more = sum(counts.values()) - len(told)
     organization = unlinked(delivery.channel.organization.name)
     context = _frame(language, look, "info") | {
         "shipments": _by_shipment(told, language),
         "more": filled(LABELS[language]["more"], number=more) if more else "",
-        "counts": _counts(counted, language),
-        "number_of_shipments": shipments or len({member.update.shipment_id for member in members if member.update}),
+        "log_link": log_link(delivery.channel),
         "why": filled(LABELS[language]["why_digest"], organization=organization),
         "settings_link": settings_link(delivery.channel),
         "unsubscribe_link": unsubscribe_link(delivery),
     }
-    subject = clean(render_to_string(f"notifications/email/digest/subject.{language}.txt", context))
-    context["subject"] = subject
+    context["subject"] = subject = digest_subject(counts, shipments, language)
     return _message(
         delivery,
         look,
@@ -100,6 +89,24 @@ def digest(
         about="digest",
         unsubscribe=context["unsubscribe_link"],
     )
+
+
+def digest_subject(counts: Mapping[str, int], shipments: int, language: str) -> str:
+    """``Held by customs 2, Arrived 5 — 3 shipments``."""
+    context = {"counts": counted(counts, language), "number_of_shipments": shipments}
+    return clean(render_to_string(f"notifications/email/digest/subject.{language}.txt", context))
+
+
+def ranked(members: Sequence[Delivery]) -> list[Delivery]:
+    """What is critical first, then the newest."""
+    return sorted(members, key=lambda member: (member.notice not in kinds.CRITICAL, -member.pk))
+
+
+def counted(counts: Mapping[str, int], language: str) -> str:
+    """``Held by customs 2, Arrived 5, …``: the first kinds of news with their numbers."""
+    order = sorted(counts, key=lambda kind: (kind not in kinds.CRITICAL, -counts[kind], kind))
+    words = [f"{named(KIND_NAMES, kind, language)} {counts[kind]}" for kind in order[:SUBJECT_KINDS]]
+    return ", ".join(words) + (", …" if len(order) > SUBJECT_KINDS else "")
 
 
 def line(name: str, facts: Facts) -> str:
@@ -161,6 +168,7 @@ def _rows(facts: Facts) -> list[Row]:
     """Under the answer: what is known, label by label; the same in text and HTML."""
     labels = LABELS[facts.language]
     known = (
+        (REFERENCES["container"][facts.language], facts.boxes, True),
         (labels["own_reference"], facts.own_reference, False),
         *((label, value, False) for label, value in facts.other_numbers),
         (labels["when"], facts.when, True),
@@ -169,13 +177,10 @@ def _rows(facts: Facts) -> list[Row]:
         (labels["declaration"], facts.declaration, False),
         (labels["responsible"], facts.responsible, False),
         (labels["until"], facts.until, True),
+        (labels["next_deadline"], facts.next_deadline, True),
         (labels["said"], facts.said, False),
     )
     return [Row(label, value, strong) for label, value, strong in known if value]
-
-
-def _rank(member: Delivery) -> tuple[bool, int]:
-    return member.notice not in kinds.CRITICAL, -member.pk
 
 
 def _by_shipment(told: Sequence[Delivery], language: str) -> list[dict[str, Any]]:
@@ -190,23 +195,11 @@ def _by_shipment(told: Sequence[Delivery], language: str) -> list[dict[str, Any]
         )
         about["lines"].append(
             {
-                "name": KIND_NAMES.get(facts.kind, KIND_NAMES[""])[language],
+                "name": named(KIND_NAMES_BY_AIR if facts.by_air else KIND_NAMES, facts.kind, language),
+                "box": facts.box,
                 "tone": TONES.get(facts.kind, TONES[""]),
                 "answer": line(f"email/{facts.kind}/answer", facts),
-                "when": facts.until or facts.when,
-                "critical": facts.kind in kinds.CRITICAL,
+                "next": line(f"email/{facts.kind}/next", facts),
             }
         )
     return list(found.values())
-
-
-def _counts(counted: Mapping[str, int], language: str) -> str:
-    """``Held by customs 2, Arrived 5, …``: the first kinds of news with their numbers."""
-    order = sorted(counted, key=lambda kind: (kind not in kinds.CRITICAL, -counted[kind], kind))
-    named = [f"{KIND_NAMES.get(kind, KIND_NAMES[''])[language]} {counted[kind]}" for kind in order[:SUBJECT_KINDS]]
-    return ", ".join(named) + (", …" if len(order) > SUBJECT_KINDS else "")
-
-
-def _kind(member: Delivery) -> str:
-    assert member.update is not None
-    return member.update.kind

@@ -1,8 +1,8 @@
 """A delivery as a text, as short as its segments ask: a second segment is a second price.
 
 A text has the kind of news, the first number and the time; what is pleasant beside is left out until it fits: first our
-own reference, then the link instead, then both, then our name. In Korean (70 characters in one segment, or 90 bytes
-with Solapi) there is seldom room for a link; in English (160) there nearly always is.
+own reference, then the link instead, then both, then our name, and last the container. In Korean (70 characters in one
+segment, or 90 bytes with Solapi) there is seldom room for a link; in English (160) there nearly always is.
 """
 
 from __future__ import annotations
@@ -18,9 +18,19 @@ from notifications.transports.base import Message
 from notifications.transports.sms import is_single
 
 # What is said beside, from the fullest form on.
-_FORMS = (("name", "link", "reference"), ("name", "link"), ("name", "reference"), ("name",), ())
+_FORMS = (
+    ("name", "box", "link", "reference"),
+    ("name", "box", "link"),
+    ("name", "box", "reference"),
+    ("name", "box"),
+    ("box",),
+    ("name",),
+    (),
+)
 # What a provider's own template may name: texts, all of them.
-_VARIABLES = ("number", "own_reference", "when_short", "until_short", "place", "agency", "deadline", "duty", "link")
+_VARIABLES = (
+    "number", "box", "own_reference", "when_short", "until_short", "place", "agency", "deadline", "duty", "link",
+)  # fmt: skip
 
 
 def message(delivery: Delivery, facts: Facts, subject: str) -> Message:

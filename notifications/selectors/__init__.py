@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from notifications.models import KINDS
-from notifications.selectors.channels import ChannelRow, Suppressed, Telling, channel, channels, telling
+from notifications.selectors.channels import ChannelRow, Suppressed, Telling, channel, channels, tellable, telling
 from notifications.selectors.deliveries import (
     CHANNEL_KINDS,
     LOGGED,
@@ -14,8 +13,8 @@ from notifications.selectors.deliveries import (
     attempts,
     deliveries,
     delivery,
-    why,
 )
+from notifications.selectors.filters import FILTERS, filter_text
 from notifications.selectors.subscriptions import (
     PAGE,
     PAGE_MAX,
@@ -30,29 +29,18 @@ from notifications.selectors.subscriptions import (
     subscriptions,
 )
 from notifications.selectors.words import (
-    FILTERS,
     ROLES,
     Why,
     channel_kind_words,
-    filter_text,
     kind_text,
     mode_text,
     reason_text,
     state_words,
 )
 
-KIND_CODES = tuple(KINDS)
-
-
-def kinds() -> list[tuple[str, str]]:
-    """What one can be told, with its words."""
-    return [(kind, str(words)) for kind, words in KINDS.items()]
-
-
 __all__ = [
     "CHANNEL_KINDS",
     "FILTERS",
-    "KIND_CODES",
     "LOGGED",
     "PAGE",
     "PAGE_MAX",
@@ -79,13 +67,12 @@ __all__ = [
     "filter_text",
     "followers",
     "kind_text",
-    "kinds",
     "matrix_of",
     "mode_text",
     "reason_text",
     "state_words",
     "subscription",
     "subscriptions",
+    "tellable",
     "telling",
-    "why",
 ]

@@ -28,9 +28,10 @@ class Suppressed:
 class ChannelRow:
     """A channel as its page and the API show it.
 
-    ``to_all`` and ``to_one``: its subscription to all shipments and to the one that was asked about; ``choices``: how
-    many of its subscriptions are by a filter or a role; ``kinds`` are what ``to_all`` says to tell at once.
-    ``digest_days`` has bit 0 for Monday.
+    ``to_all`` and ``to_one``: its subscription to all shipments and to the one that was asked about, which is
+    ``muted`` if it tells nothing; ``choices``: how many of its subscriptions are by a filter or a role; ``kinds`` are
+    what ``to_all`` says to tell at once. ``digest_days`` has bit 0 for Monday. Of a follower's ``address`` who only
+    reads sees enough to know it again.
     """
 
     id: int
@@ -58,6 +59,7 @@ class ChannelRow:
     to_all: int | None
     kinds: Sequence[str]
     to_one: int | None
+    muted: bool
     choices: int
     single_shipments: int
 
@@ -85,19 +87,27 @@ class ChannelRow:
         """Whether a channel of this kind gathers news."""
         return self.kind in kinds.WITH_DIGEST
 
+    @property
+    def takes_code(self) -> bool:
+        """Whether a code switches it on: a browser is connected again instead, by whoever sits in front of it."""
+        return self.kind in kinds.BY_CODE
+
 
 @dataclass(frozen=True)
 class Telling:
-    """Whether one of the viewer's channels hears of a shipment, and by which subscription."""
+    """One of the viewer's channels, and its subscription to the one shipment, which may be a mute."""
 
     channel: ChannelRow
     subscription_id: int | None
-    by_all: bool
+    muted: bool
 
 
 def channels(viewer: Viewer, shipment_id: int | None = None) -> list[ChannelRow]:
-    """The viewer's channels and the shared ones. Four statements."""
-    return _described(viewer, Channel.objects.seen_by(viewer), shipment_id)
+    """The viewer's channels and the shared ones; every organization's for staff who act for none. Four statements."""
+    rows = Channel.objects.seen_by(viewer)
+    if viewer.organization_id is not None:
+        rows = rows.filter(organization=viewer.organization_id)
+    return _described(viewer, rows, shipment_id)
 
 
 def channel(viewer: Viewer, channel_id: int) -> ChannelRow | None:
@@ -105,13 +115,17 @@ def channel(viewer: Viewer, channel_id: int) -> ChannelRow | None:
     return next(iter(_described(viewer, Channel.objects.seen_by(viewer).filter(pk=channel_id), None)), None)
 
 
+def tellable(viewer: Viewer, shipment_id: int | None = None) -> list[ChannelRow]:
+    """The usable channels that the viewer may subscribe: nobody outside is one of them. Four statements."""
+    usable = Channel.objects.changeable_by(viewer).filter(
+        verified_at__isnull=False, disabled_at__isnull=True, follower=False
+    )
+    return _described(viewer, usable, shipment_id)
+
+
 def telling(viewer: Viewer, shipment_id: int) -> list[Telling]:
-    """The viewer's own usable channels, and whether each hears of this shipment."""
-    return [
-        Telling(row, row.to_one, row.to_all is not None)
-        for row in channels(viewer, shipment_id)
-        if row.changeable and row.usable and not row.follower
-    ]
+    """The same, and what each has of its own for this shipment."""
+    return [Telling(row, row.to_one, row.muted) for row in tellable(viewer, shipment_id)]
 
 
 def suppressed_text(reason: str) -> tuple[str, str]:
@@ -128,20 +142,20 @@ def suppressed_text(reason: str) -> tuple[str, str]:
 
 
 def _described(viewer: Viewer, rows: QuerySet[Channel], shipment_id: int | None) -> list[ChannelRow]:
-    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
     about = Q(shipment__isnull=True) if shipment_id is None else Q(shipment__isnull=True) | Q(shipment=shipment_id)
     live = Prefetch("subscriptions", Subscription.objects.filter(about, ended_at__isnull=True), to_attr="live")
     single = Q(subscriptions__ended_at__isnull=True, subscriptions__shipment__isnull=False)
     counted = rows.select_related("user").annotate(single=Count("subscriptions", filter=single))
     counted = counted.order_by("kind", "address", "id")
     found = list(counted.prefetch_related(live))
+    changeable = set(Channel.objects.filter(pk__among=found).changeable_by(viewer).values_list("pk", flat=True))
     silent = {
         (row.kind, row.recipient): _suppressed(row)
         for row in Suppression.objects.filter(
-            recipient__in=[channel.recipient for channel in found], lifted_at__isnull=True
+            recipient__among=[channel.recipient for channel in found], lifted_at__isnull=True
         )
     }
-    return [_row(one, one.pk in changeable, silent.get((one.kind, one.recipient))) for one in found]
+    return [_row(viewer, one, one.pk in changeable, silent.get((one.kind, one.recipient))) for one in found]
 
 
 def _suppressed(row: Suppression) -> Suppressed:
@@ -149,16 +163,17 @@ def _suppressed(row: Suppression) -> Suppressed:
     return Suppressed(row.reason, text, lift, row.created_at)
 
 
-def _row(channel: Channel, changeable: bool, suppressed: Suppressed | None) -> ChannelRow:
+def _row(viewer: Viewer, channel: Channel, changeable: bool, suppressed: Suppressed | None) -> ChannelRow:
     live: list[Subscription] = channel.live  # type: ignore[attr-defined]
     general = [one for one in live if one.shipment_id is None]
     to_all = next((one for one in general if not one.label), None)
+    to_one = next((one for one in live if one.shipment_id is not None), None)
     matrix = to_all.matrix if to_all else {}
     return ChannelRow(
         id=channel.pk,
         kind=channel.kind,
         kind_text=str(Channel.Kind(channel.kind).label),
-        address=channel.address,
+        address=channel.shown_to(viewer),
         name=channel.name,
         language=channel.language,
         shared=channel.user_id is None,
@@ -173,13 +188,14 @@ def _row(channel: Channel, changeable: bool, suppressed: Suppressed | None) -> C
         verified=channel.verified_at is not None,
         verified_at=channel.verified_at,
         disabled_at=channel.disabled_at,
-        disabled_reason=channel.disabled_reason,
+        disabled_reason=channel.disabled_reason.replace(channel.address, channel.shown_to(viewer)),
         suppressed=suppressed,
         created_at=channel.created_at,
         changeable=changeable,
         to_all=to_all.pk if to_all else None,
         kinds=[kind for kind in kinds.of_channel(channel.kind) if matrix.get(kind) == kinds.NOW],
-        to_one=next((one.pk for one in live if one.shipment_id is not None), None),
+        to_one=to_one.pk if to_one else None,
+        muted=to_one is not None and kinds.is_mute(channel.kind, to_one.matrix),
         choices=sum(bool(one.label) for one in general),
         single_shipments=channel.single,  # type: ignore[attr-defined]
     )

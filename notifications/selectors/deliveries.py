@@ -44,7 +44,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class DeliveryRow:
-    """One delivery as history shows it. ``address`` is masked where it is a colleague's.
+    """One delivery as history shows it. ``address`` is masked where it is a colleague's, and where it is somebody's
+    outside to who only reads.
 
     ``shipment_id`` and ``update_id`` are None for a digest, which tells ``gathered`` of them. ``segments`` and ``cost``
     are of all its tries.
@@ -115,16 +116,8 @@ def attempts(viewer: Viewer, delivery_id: int) -> list[AttemptRow] | None:
     found = _visible(viewer).filter(pk=delivery_id).select_related("channel").first()
     if found is None:
         return None
-    in_full = Channel.objects.seen_by(viewer).filter(pk=found.channel_id).exists()
+    in_full = Channel.objects.in_full_to(viewer).filter(pk=found.channel_id).exists()
     return [_attempt_row(row, found.channel, in_full) for row in Attempt.objects.filter(delivery=found).order_by("pk")]
-
-
-def why(viewer: Viewer, delivery_id: int) -> Why | None:
-    """Why a delivery was owed; None if the viewer may not see it."""
-    found = (
-        _visible(viewer).filter(pk=delivery_id).select_related("subscription__channel", "channel__organization").first()
-    )
-    return why_of(found.subscription, found.channel.organization.name) if found else None
 
 
 def _visible(viewer: Viewer) -> QuerySet[Delivery]:
@@ -151,21 +144,24 @@ def _wanted(viewer: Viewer, wanted: Wanted) -> QuerySet[Delivery]:
         rows = rows.filter(Q(notice=wanted.kind) | Q(notice="", update__kind=wanted.kind))
     if wanted.address:
         named = Q(address__iexact=wanted.address) | Q(name__iexact=wanted.address)
-        rows = rows.filter(channel__in=Channel.objects.seen_by(viewer).filter(named))
+        rows = rows.filter(channel__in=Channel.objects.in_full_to(viewer).filter(named))
     return rows
 
 
 def _described(viewer: Viewer, rows: QuerySet[Delivery]) -> list[DeliveryRow]:
-    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
-    seen = set(Channel.objects.seen_by(viewer).values_list("pk", flat=True))
     tries = Attempt.objects.filter(delivery=OuterRef("pk")).order_by().values("delivery")
     members = Delivery.objects.filter(gathered_in=OuterRef("pk")).order_by().values("gathered_in")
-    found = rows.select_related("update", "channel__organization", "subscription__channel").annotate(
-        segments=Subquery(tries.annotate(total=Sum("segments")).values("total")),
-        cost=Subquery(tries.annotate(total=Sum("cost")).values("total")),
-        members=Subquery(members.annotate(total=Count("pk")).values("total")),
+    found = list(
+        rows.select_related("update", "channel__organization", "subscription__channel").annotate(
+            segments=Subquery(tries.annotate(total=Sum("segments")).values("total")),
+            cost=Subquery(tries.annotate(total=Sum("cost")).values("total")),
+            members=Subquery(members.annotate(total=Count("pk")).values("total")),
+        )
     )
-    return [_row(row, row.channel_id in seen, row.channel_id in changeable) for row in found]
+    theirs = Channel.objects.filter(pk__among={row.channel_id for row in found})
+    changeable = set(theirs.changeable_by(viewer).values_list("pk", flat=True))
+    in_full = set(theirs.in_full_to(viewer).values_list("pk", flat=True))
+    return [_row(row, row.channel_id in in_full, row.channel_id in changeable) for row in found]
 
 
 def _row(delivery: Any, in_full: bool, changeable: bool) -> DeliveryRow:

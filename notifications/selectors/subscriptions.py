@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from clis.accounts.scoping import Viewer, visible_to
 from notifications import kinds
 from notifications.models import Channel, Subscription
-from notifications.selectors.words import ROLES, filter_text, kind_text, mode_text, number_of, why_code
+from notifications.selectors.filters import filter_text
+from notifications.selectors.words import ROLES, kind_text, mode_text, number_of, why_code
 
 PAGE = 50
 PAGE_MAX = 200
@@ -24,7 +25,8 @@ class SubscriptionRow:
     """A live subscription; without a shipment it is to all of the organization's, or to those that it chooses.
 
     ``code`` as in ``Why``; ``about`` says in words what it is to. ``kinds`` are those that it says to tell at once.
-    ``standing``: what the organization is to its shipment, or would be to one that it registers, as defaults go by it.
+    ``muted``: it keeps its one shipment out of what others tell. ``standing``: what the organization is to its
+    shipment, or would be to one that it registers, as defaults go by it.
     """
 
     id: int
@@ -40,6 +42,7 @@ class SubscriptionRow:
     roles: Sequence[str]
     standing: frozenset[str]
     matrix: Mapping[str, str]
+    muted: bool
     kinds: Sequence[str]
     eta_hours: int
     created_at: datetime
@@ -108,10 +111,11 @@ def subscription(viewer: Viewer, subscription_id: int) -> SubscriptionRow | None
 
 def described(viewer: Viewer, rows: QuerySet[Subscription]) -> list[SubscriptionRow]:
     """These subscriptions as people read them; four statements."""
-    changeable = set(Channel.objects.changeable_by(viewer).values_list("pk", flat=True))
     about = ("shipment__references", "shipment__parties")
-    found = rows.select_related("channel__organization").prefetch_related(*about)
-    return [_row(row, row.channel_id in changeable) for row in found]
+    found = list(rows.select_related("channel__organization").prefetch_related(*about))
+    theirs = Channel.objects.filter(pk__among={row.channel_id for row in found})
+    changeable = set(theirs.changeable_by(viewer).values_list("pk", flat=True))
+    return [_row(viewer, row, row.channel_id in changeable) for row in found]
 
 
 def matrix_of(
@@ -135,8 +139,7 @@ def followers(viewer: Viewer, shipment_id: int) -> list[FollowerRow]:
     found = visible_to(live, viewer).filter(channel__organization=viewer.organization_id)
     return [
         FollowerRow(
-            row.pk, row.channel.address if viewer.may_write else row.channel.masked, row.channel.language,
-            row.created_at,
+            row.pk, row.channel.shown_to(viewer), row.channel.language, row.created_at
         )
         for row in found.select_related("channel").order_by("pk")
     ]  # fmt: skip
@@ -153,7 +156,7 @@ def _seen(viewer: Viewer) -> QuerySet[Subscription]:
     return live.filter(channel__in=Channel.objects.seen_by(viewer))
 
 
-def _row(row: Subscription, changeable: bool) -> SubscriptionRow:
+def _row(viewer: Viewer, row: Subscription, changeable: bool) -> SubscriptionRow:
     number = ""
     if row.shipment is not None:
         named = [{"type": one.kind, "value": one.value} for one in row.shipment.references.all()]
@@ -163,7 +166,7 @@ def _row(row: Subscription, changeable: bool) -> SubscriptionRow:
         id=row.pk,
         channel_id=row.channel_id,
         channel_kind=row.channel.kind,
-        address=row.channel.name or row.channel.address,
+        address=row.channel.name or row.channel.shown_to(viewer),
         shipment_id=row.shipment_id,
         number=number,
         code=code,
@@ -173,6 +176,7 @@ def _row(row: Subscription, changeable: bool) -> SubscriptionRow:
         roles=row.roles,
         standing=_standing(row),
         matrix=row.matrix,
+        muted=row.shipment_id is not None and kinds.is_mute(row.channel.kind, row.matrix),
         kinds=[kind for kind in kinds.of_channel(row.channel.kind) if row.matrix.get(kind) == kinds.NOW],
         eta_hours=row.eta_hours,
         created_at=row.created_at,

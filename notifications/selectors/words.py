@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from notifications import kinds
 from notifications.models import Channel, Delivery, Subscription
-from notifications.render.words import REFERENCES
+from notifications.render.codes import REFERENCES
 
 # What an organization is to a shipment, as ``Subscription.roles`` names it.
 ROLES: dict[str, object] = {
@@ -23,28 +23,6 @@ ROLES: dict[str, object] = {
     "broker": gettext_lazy("Customs broker"),
     "carrier": gettext_lazy("Carrier"),
     "warehouse": gettext_lazy("Warehouse"),
-}
-# The list's filters, as a saved one says them.
-FILTERS: dict[str, object] = {
-    "status": gettext_lazy("State"),
-    "customs_state": gettext_lazy("Customs"),
-    "mode": gettext_lazy("Mode"),
-    "carrier": gettext_lazy("Carrier"),
-    "port_of_loading": gettext_lazy("Port of loading"),
-    "port_of_discharge": gettext_lazy("Port of discharge"),
-    "search": gettext_lazy("Number or reference"),
-    "hold": gettext_lazy("Held"),
-    "needs": gettext_lazy("Needs you"),
-    "released": gettext_lazy("Released"),
-    "collected": gettext_lazy("Collected"),
-    "arrived": gettext_lazy("Arrived"),
-    "ready": gettext_lazy("Ready"),
-    "milestone": gettext_lazy("Milestone"),
-    "party": gettext_lazy("Party"),
-    "reference": gettext_lazy("Number"),
-    "eta_after": gettext_lazy("Arrival from"),
-    "eta_before": gettext_lazy("Arrival before"),
-    "updated_since": gettext_lazy("Changed since"),
 }
 # What was owed and is no kind of news.
 DIGEST = "digest"
@@ -107,7 +85,7 @@ def reason_text(reason: str) -> str:
         "channel_off": _("The channel was off."),
         "no_access": _("The organization was no longer party to the shipment, or the person no longer a member."),
         "unsubscribed": _("Unsubscribed before it was sent."),
-        "transport_off": _("SMS is not set up here."),
+        "transport_off": _("This kind of channel is not set up here."),
         "bounced": _("It came back."),
         "rejected": _("The provider refused it."),
         "endpoint_off": _("The webhook was switched off before it was sent."),
@@ -115,10 +93,12 @@ def reason_text(reason: str) -> str:
         "money_limit": _("The day's limit of what texts may cost was reached."),
         "number_limit": _("The day's limit of texts to this number was reached."),
         "range_limit": _("The day's limit of texts to this range of numbers was reached."),
+        "country_off": _("Numbers of this country are not texted from here."),
         "country_limit": _("The day's limit of texts to this country was reached."),
         "interrupted": _("The try was interrupted; whether it arrived is not known."),
         "unreadable": _("The update could not be put into words."),
         "suppressed": _("The address wants nothing from us: it bounced, complained or said stop."),
+        "restored": _("The system was restored from a backup: it may have been sent before and is not sent again."),
         "empty": _("Nothing of what it would have said was true and wanted any more."),
     }
     return words.get(reason, reason)
@@ -136,12 +116,6 @@ def number_of(references: Iterable[Mapping[str, Any]], shipment_id: int) -> str:
         if str(one.get("type")) in order and one.get("value")
     ]
     return min(named, key=lambda pair: pair[0])[1] if named else f"CLIS {shipment_id}"
-
-
-def filter_text(chosen: Mapping[str, Any]) -> str:
-    """The list's filters in words, its codes as they are."""
-    plain = {"true": _("yes"), "false": _("no"), "client": _("yes")}
-    return ", ".join(f"{FILTERS.get(name, name)}: {plain.get(str(value), value)}" for name, value in chosen.items())
 
 
 def state_words() -> list[tuple[str, str]]:

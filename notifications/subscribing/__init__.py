@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from notifications.subscribing.access import (
     ForbiddenError,
+    FullError,
     NotFoundError,
     SubscribingError,
     TooManyError,
@@ -19,6 +20,7 @@ from notifications.subscribing.access import (
 )
 from notifications.subscribing.channels import (
     add_channel,
+    erase,
     normalize,
     own_email_channel,
     remove_channel,
@@ -40,7 +42,9 @@ from notifications.subscribing.following import (
     stop_following,
 )
 from notifications.subscribing.listed import CODES, checked, in_list, lasts, named, numbered
+from notifications.subscribing.muting import Wider, stop_many, wider
 from notifications.subscribing.redelivery import redeliver
+from notifications.subscribing.refusals import in_words
 from notifications.subscribing.subscriptions import (
     Many,
     change_subscription,
@@ -57,11 +61,13 @@ __all__ = [
     "Followed",
     "Following",
     "ForbiddenError",
+    "FullError",
     "Invitation",
     "Many",
     "NotFoundError",
     "SubscribingError",
     "TooManyError",
+    "Wider",
     "add_channel",
     "change_subscription",
     "channel_of",
@@ -72,8 +78,10 @@ __all__ = [
     "connect_chat",
     "disconnect_browser",
     "end_follower",
+    "erase",
     "following",
     "in_list",
+    "in_words",
     "invitation",
     "invite_follower",
     "lasts",
@@ -89,10 +97,12 @@ __all__ = [
     "set_following",
     "shipment",
     "stop_following",
+    "stop_many",
     "subscribe",
     "subscribe_many",
     "unsubscribe",
     "unsubscribe_by_token",
     "unsubscribe_many",
     "verify",
+    "wider",
 ]

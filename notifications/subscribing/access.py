@@ -38,6 +38,10 @@ class TooManyError(SubscribingError):
         super().__init__(text, "too_many")
 
 
+class FullError(TooManyError):
+    """A limit that waiting does not change."""
+
+
 def shipment(viewer: Viewer, shipment_id: int) -> Shipment:
     """The shipment, if the viewer's organization is party to it. Staff who are party to nothing are told nothing."""
     if viewer.organization_id is None:

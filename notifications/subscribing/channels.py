@@ -16,18 +16,29 @@ from django.utils.translation import gettext as _
 
 from clis.accounts.models import Membership, User, time_zone_names
 from clis.accounts.scoping import Viewer
-from notifications import render, schedule, spending
-from notifications.models import Channel, Suppression, Verification
+from notifications import kinds, render, schedule, spending
+from notifications.models import (
+    Attempt,
+    Channel,
+    Delivery,
+    EstimateTold,
+    Subscription,
+    Suppression,
+    Verification,
+    mailbox_of,
+)
 from notifications.subscribing.access import (
     ForbiddenError,
+    FullError,
     SubscribingError,
     TooManyError,
     channel_of,
     organization_of,
 )
+from notifications.subscribing.new_hours import wait_anew
 from notifications.transports import transport_for
 from notifications.transports.base import Message, TransportError, UnknownOutcomeError
-from notifications.transports.sms import NumberError, measure, normalize_number
+from notifications.transports.sms import NumberError, country_is_on, measure, normalize_number
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -59,7 +70,7 @@ def add_channel(viewer: Viewer, kind: str, address: str, language: str, shared: 
             raise SubscribingError(_("This address follows shipments as an outsider. End that first."), "follower")
         return found
     if Channel.objects.filter(organization=organization).count() >= CHANNELS_OF_ORGANIZATION:
-        raise TooManyError(_("Your organization has too many channels."))
+        raise FullError(_("Your organization has too many channels."))
     own = kind == Channel.Kind.EMAIL and owner is not None and _own_address(owner) == clean
     try:
         with transaction.atomic():
@@ -107,11 +118,13 @@ def normalize(kind: str, address: str) -> str:
 
 def send_code(viewer: Viewer, channel_id: int) -> Verification:
     """Sends a new code to the channel's address: at most 3 an hour to an address, 20 an hour for an organization."""
-    channel = channel_of(viewer, channel_id)
+    channel = _proved_by_code(viewer, channel_id)
     code = f"{secrets.randbelow(1_000_000):06d}"
     transport = transport_for(channel.kind)
     if transport is None:
-        raise SubscribingError(_("SMS is not set up here."))
+        raise SubscribingError(_("This kind of channel is not set up here."))
+    if channel.kind == Channel.Kind.SMS and not country_is_on(channel.address):
+        raise SubscribingError(_("Numbers of this country are not texted from here."), "country_off")
     stopped = Suppression.objects.filter(kind=channel.kind, recipient=channel.recipient, lifted_at__isnull=True)
     if channel.kind == Channel.Kind.SMS and stopped.exists():
         raise SubscribingError(_("This number asked for no more texts. Send START from it first."), "suppressed")
@@ -128,6 +141,13 @@ def send_code(viewer: Viewer, channel_id: int) -> Verification:
             spending.give_back([text], spending.day_of(verification.created_at))
         raise SubscribingError(_("The code could not be sent. Check the address and try again.")) from error
     return verification
+
+
+def _proved_by_code(viewer: Viewer, channel_id: int) -> Channel:
+    channel = channel_of(viewer, channel_id)
+    if channel.kind not in kinds.BY_CODE:
+        raise SubscribingError(_("This kind of channel is not confirmed by a code."), "no_code")
+    return channel
 
 
 def _pay(channel: Channel, message: Message) -> spending.Text | None:
@@ -149,12 +169,14 @@ def count_code(
 ) -> Verification:
     """Writes down something that is about to be sent to an address that did not ask; raises ``TooManyError``.
 
-    Codes and invitations are counted together: three an hour to an address, twenty for an organization.
+    Codes and invitations are counted together: three an hour to an address however it is spelled, twenty for an
+    organization.
     """
     now = timezone.now()
     hour = Verification.objects.filter(created_at__gt=now - timedelta(hours=1))
-    of_address = Verification.objects.filter(kind=kind, address=address)
-    if hour.filter(kind=kind, address=address).count() >= CODES_PER_HOUR:
+    mailbox = mailbox_of(kind, address)
+    of_address = Verification.objects.filter(kind=kind, address=mailbox)
+    if hour.filter(kind=kind, address=mailbox).count() >= CODES_PER_HOUR:
         raise TooManyError(_("Three codes were sent to this address within an hour. Wait a little."))
     if hour.filter(organization_id=organization).count() >= CODES_PER_HOUR_OF_ORGANIZATION:
         raise TooManyError(_("Your organization asked for too many codes. Wait an hour."))
@@ -164,8 +186,8 @@ def count_code(
                 organization_id=organization,
                 channel=channel,
                 kind=kind,
-                address=address,
-                sequence=of_address.count() + 1,
+                address=mailbox,
+                sequence=of_address.following(),
                 digest=digest,
                 created_at=now,
                 expires_at=now + life,
@@ -176,9 +198,9 @@ def count_code(
 
 def verify(viewer: Viewer, channel_id: int, code: str) -> Channel:
     """Proves the address by the code that was sent last: valid 10 minutes, 5 tries. Switches the channel on again."""
-    channel = channel_of(viewer, channel_id)
+    channel = _proved_by_code(viewer, channel_id)
     now = timezone.now()
-    last = channel.verifications.filter(address=channel.address).order_by("-id").first()
+    last = channel.verifications.filter(address=mailbox_of(channel.kind, channel.address)).order_by("-id").first()
     if last is None or last.used_at is not None or last.expires_at <= now:
         raise SubscribingError(_("There is no valid code. Ask for a new one."), "expired")
     # Counted and committed before the comparison, so that many guesses at once count one by one.
@@ -200,7 +222,23 @@ def verify(viewer: Viewer, channel_id: int, code: str) -> Channel:
 
 def remove_channel(viewer: Viewer, channel_id: int) -> None:
     """Deletes a channel with its subscriptions and its history of deliveries."""
-    channel_of(viewer, channel_id).delete()
+    erase(channel_of(viewer, channel_id))
+
+
+def erase(channel: Channel) -> None:
+    """Deletes a channel with all that is its own, in the same statements however much that is.
+
+    Django would name every delivery in a statement, and PostgreSQL takes 65,535 parameters in one.
+    """
+    with transaction.atomic():
+        for own in (
+            Attempt.objects.filter(delivery__in=Delivery.objects.filter(channel=channel)),
+            Delivery.objects.filter(channel=channel),
+            EstimateTold.objects.filter(channel=channel),
+            Subscription.objects.filter(channel=channel),
+        ):
+            own._raw_delete(own.db)
+        channel.delete()
 
 
 def set_channel(viewer: Viewer, channel_id: int, **settings: Any) -> Channel:
@@ -218,7 +256,7 @@ SETTINGS = (
 
 
 def apply_settings(channel: Channel, settings: dict[str, Any]) -> Channel:
-    """Checks and writes the settings of a channel that may be changed."""
+    """Checks and writes the settings of a channel that may be changed; what waits already goes by them."""
     unknown = sorted(set(settings) - set(SETTINGS))
     if unknown:
         raise TypeError(f"not a setting of a channel: {', '.join(unknown)}")
@@ -233,10 +271,13 @@ def apply_settings(channel: Channel, settings: dict[str, Any]) -> Channel:
         raise SubscribingError(_("The digest has an hour."))
     if not 0 < after["digest_days"] <= schedule.EVERY_DAY:
         raise SubscribingError(_("The digest has at least one day of the week."))
+    changed = {name for name, value in after.items() if getattr(channel, name) != value}
     for name, value in after.items():
         setattr(channel, name, value)
     channel.name = str(channel.name).strip()[:80]
-    channel.save(update_fields=SETTINGS)
+    with transaction.atomic():
+        channel.save(update_fields=SETTINGS)
+        wait_anew(channel, changed, timezone.now())
     return channel
 
 

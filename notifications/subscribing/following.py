@@ -23,14 +23,14 @@ from notifications import kinds, render
 from notifications.models import Channel, Subscription, Suppression, Verification, recipient_of
 from notifications.subscribing.access import (
     ForbiddenError,
+    FullError,
     NotFoundError,
     SubscribingError,
-    TooManyError,
     organization_of,
     shipment,
 )
 from notifications.subscribing.channels import CHANNELS_OF_ORGANIZATION, apply_settings, count_code, normalize
-from notifications.subscribing.subscriptions import check_matrix
+from notifications.subscribing.subscriptions import ETA_HOURS, check_eta_hours, check_matrix
 from notifications.transports import transport_for
 from notifications.transports.base import TransportError, UnknownOutcomeError
 
@@ -66,13 +66,14 @@ class Followed:
 
 @dataclass(frozen=True)
 class Following:
-    """What a follower's own page shows. ``matrix`` and ``standing`` (what the organization is to the shipment, as
-    defaults go by it) are those of the shipment that he follows since last."""
+    """What a follower's own page shows. ``matrix``, ``eta_hours`` and ``standing`` (what the organization is to the
+    shipment, as defaults go by it) are those of the shipment that he follows since last."""
 
     channel: Channel
     organization_name: str
     shipments: Sequence[Followed]
     matrix: Mapping[str, str]
+    eta_hours: int
     standing: frozenset[str]
 
 
@@ -89,7 +90,7 @@ def invite_follower(viewer: Viewer, shipment_id: int, address: str, language: st
     if Suppression.objects.filter(kind=EMAIL, recipient=recipient_of(EMAIL, clean, 0), lifted_at__isnull=True).exists():
         raise SubscribingError(_("This address wants no mails from here."), "suppressed")
     if Channel.objects.filter(organization=organization).count() >= CHANNELS_OF_ORGANIZATION:
-        raise TooManyError(_("Your organization has too many channels."))
+        raise FullError(_("Your organization has too many channels."))
     asked = count_code(organization, EMAIL, clean, "", INVITATION_LIFE)
     token = signing.dumps([organization, about.pk, clean, language, asked.pk], salt=_SALT)
     Verification.objects.filter(pk=asked.pk).update(digest=_digest(token))
@@ -143,7 +144,7 @@ def confirm_following(token: str) -> Channel | None:
         try:
             with transaction.atomic():
                 Subscription.objects.create(
-                    channel=channel, shipment_id=asked.shipment, matrix=_chosen(channel) if channel.follower else {}
+                    channel=channel, shipment_id=asked.shipment, **(_chosen(channel) if channel.follower else {})
                 )
         except IntegrityError:
             pass  # It follows this shipment already.
@@ -157,13 +158,13 @@ def following(token: str) -> Following | None:
     if channel is None:
         return None
     live = Subscription.objects.filter(channel=channel, ended_at__isnull=True, shipment__isnull=False)
-    rows = list(live.order_by("-pk").values_list("pk", "shipment_id", "matrix"))
+    rows = list(live.order_by("-pk").values_list("pk", "shipment_id", "matrix", "eta_hours"))
     numbers = _numbers([row[1] for row in rows])
-    shipments = [Followed(pk, about, numbers[about], matrix) for pk, about, matrix in rows]
-    last = rows[0][1] if rows else None
+    shipments = [Followed(pk, about, numbers[about], matrix) for pk, about, matrix, _hours in rows]
+    _pk, last, matrix, eta_hours = rows[0] if rows else (None, None, {}, ETA_HOURS)
     roles = Party.objects.filter(shipment=last, organization=channel.organization_id).values_list("role", flat=True)
     standing = kinds.roles_of(roles, channel.organization.kind) if rows else frozenset()
-    return Following(channel, channel.organization.name, shipments, rows[0][2] if rows else {}, standing)
+    return Following(channel, channel.organization.name, shipments, matrix, eta_hours, standing)
 
 
 def stop_following(token: str, subscription_id: int | None = None) -> bool:
@@ -178,15 +179,22 @@ def stop_following(token: str, subscription_id: int | None = None) -> bool:
     return True
 
 
-def set_following(token: str, matrix: Mapping[str, str] | None = None, **settings: Any) -> bool:
-    """Sets a follower's channel (as ``set_channel``) and, with a matrix, what he is told of all he follows."""
+def set_following(
+    token: str, matrix: Mapping[str, str] | None = None, eta_hours: int | None = None, **settings: Any
+) -> bool:
+    """Sets a follower's channel (as ``set_channel``) and, where they are given, what he is told of all he follows and
+    from how many hours on a changed arrival. False if the link is not one of ours."""
     channel = _follower(token)
     if channel is None:
         return False
+    wishes: dict[str, Any] = {}
+    if matrix is not None:
+        wishes["matrix"] = check_matrix(channel.kind, matrix)
+    if eta_hours is not None:
+        wishes["eta_hours"] = check_eta_hours(eta_hours)
     with transaction.atomic():
-        if matrix is not None:
-            checked = check_matrix(channel.kind, matrix)
-            Subscription.objects.filter(channel=channel, ended_at__isnull=True).update(matrix=checked)
+        if wishes:
+            Subscription.objects.filter(channel=channel, ended_at__isnull=True).update(**wishes)
         apply_settings(channel, settings)
     return True
 
@@ -211,10 +219,10 @@ def _follower(token: str) -> Channel | None:
     return Channel.objects.select_related("organization").filter(pk=named, follower=True).first()
 
 
-def _chosen(channel: Channel) -> dict[str, str]:
+def _chosen(channel: Channel) -> dict[str, Any]:
     """What a follower chose last: it holds for all that he follows."""
-    last = Subscription.objects.filter(channel=channel).order_by("-pk").values_list("matrix", flat=True).first()
-    return last or {}
+    last = Subscription.objects.filter(channel=channel).order_by("-pk").values("matrix", "eta_hours").first()
+    return dict(last or {})
 
 
 def _numbers(shipments: Sequence[int]) -> dict[int, str]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from cargo.domain import codes
-from cargo.selectors import listing, saved_filters
+from cargo.selectors import listing
+from cargo.selectors.saved_filters import DATES
 from clis.accounts.scoping import Viewer
-from notifications.subscribing.access import SubscribingError, organization_of
-from notifications.subscribing.subscriptions import AT_ONCE
-
-# A filter that is kept would ask for these days for ever.
-_DATES = frozenset({"eta_after", "eta_before", "updated_since"})
+from notifications.subscribing.access import organization_of
+from notifications.subscribing.subscriptions import AT_ONCE, check_filter
 
 # What may be chosen of the filters that go by a code.
 CODES = {"status": codes.STATUSES, "customs_state": codes.CUSTOMS_STATES, "mode": codes.JOURNEY_MODES}
@@ -41,17 +37,13 @@ def numbered(viewer: Viewer, text: str) -> list[int]:
 
 
 def checked(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The filters as they are; raises ``SubscribingError`` for one that the list does not have."""
-    try:
-        saved_filters.check(params)
-    except ValueError as error:
-        raise SubscribingError(_("The list has no such filter: %(name)s") % {"name": str(error)[:60]}) from error
-    return dict(params)
+    """The filters as the list has them; raises ``SubscribingError`` for one that it does not have."""
+    return check_filter(params)
 
 
 def lasts(params: Mapping[str, Any]) -> bool:
     """Whether a filter can be kept: it chooses, and by nothing that is only true today."""
-    return bool(params) and not _DATES & set(params)
+    return bool(params) and not DATES & set(params)
 
 
 def _name(row: listing.Row) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from clis.accounts.scoping import Viewer, visible_to
 from notifications.models import Channel, Delivery
+from notifications.models.arrivals import recall
 from notifications.subscribing.access import ForbiddenError, NotFoundError, SubscribingError
 
 _AGAIN = (Delivery.State.FAILED, Delivery.State.SKIPPED, Delivery.State.UNKNOWN)
@@ -17,6 +18,7 @@ def redeliver(viewer: Viewer, delivery_id: int) -> None:
     """Owes a delivery again that failed, was skipped, or whose outcome nobody knows: a person has looked into it.
 
     It is sent only if it is still true and still wanted, like any other; a digest with those of its members that are.
+    What it told of an arrival counts as not told.
     """
     again = Delivery.objects.filter(pk=delivery_id, channel__in=Channel.objects.changeable_by(viewer), state__in=_AGAIN)
     now = timezone.now()
@@ -34,6 +36,7 @@ def redeliver(viewer: Viewer, delivery_id: int) -> None:
                 Delivery.objects.filter(gathered_in=delivery_id, state__in=_AGAIN).update(
                     state=Delivery.State.GATHERED, finished_at=None, reason=""
                 )
+                recall(delivery_id)
     except IntegrityError as error:  # The same departure was told meanwhile, as another source has it.
         raise SubscribingError(_("It was sent, or is about to be."), "not_ended") from error
     if done:

@@ -24,6 +24,7 @@ _CARGO: dict[str, Any] = {
 _CUSTOMS = {"authority": "KR-KCS", "declaration": "4291826000123M"}
 _DUE = {
     "deadline": "removal",
+    "responsible": "importer",
     "next_action": "collect",
     "until": "2026-04-08",
     "money": {"kind": "fine", "currency": "KRW", "maximum": "5000000"},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -15,17 +16,19 @@ from cargo.selectors import saved_filters
 from clis.accounts.scoping import Viewer, visible_to
 from notifications import kinds, render
 from notifications.models import Channel, Subscription
+from notifications.render.text import clean
 from notifications.subscribing.access import (
     ForbiddenError,
+    FullError,
     NotFoundError,
     SubscribingError,
-    TooManyError,
     channel_of,
     shipment,
 )
 
 ETA_HOURS = 24
 LONGEST_ETA_HOURS = 30 * 24
+_USUAL: dict[str, Any] = {"matrix": {}, "eta_hours": ETA_HOURS}
 AT_ONCE = 500
 FILTERS_OF_CHANNEL = 20
 
@@ -37,6 +40,17 @@ class Many(NamedTuple):
     unknown: list[int]
 
 
+class Named(NamedTuple):
+    """What the link in a message names: a channel, and of its shipment and its subscription what could be ended alone.
+
+    A digest's names a channel and nothing else.
+    """
+
+    channel: Channel
+    shipment: int | None
+    subscription: int | None
+
+
 def subscribe(
     viewer: Viewer,
     channel_id: int,
@@ -46,33 +60,35 @@ def subscribe(
     label: str = "",
     filter: Mapping[str, Any] | None = None,
     roles: Sequence[str] = (),
-    eta_hours: int = ETA_HOURS,
+    eta_hours: int | None = None,
 ) -> Subscription:
-    """From now on, for one shipment or (None) for those that the organization is party to; an old one is changed.
+    """From now on, for one shipment or (None) for those that the organization is party to.
+
+    Of one that is there already ``matrix`` and ``eta_hours`` are changed where they are given, and a mute ends. Raises
+    ``SubscribingError`` for another choice of a name that is used.
 
     ``filter`` (the parameters of the shipments list) and ``roles`` (what the organization is to a shipment) choose
     among all of them under the name ``label``; without them it is all. ``matrix``: kind of news -> ``now``,
     ``digest`` or ``off``; what it does not name goes by the defaults (``kinds``).
     """
     channel = _verified(viewer, channel_id)
-    wanted = _checked(channel, matrix or {}, label, filter or {}, roles, eta_hours)
+    given = _given(matrix, eta_hours)
+    wanted = _checked(channel, **{**_USUAL, **given}, label=label, filter=_kept(filter or {}), roles=roles)
     if shipment_id is not None:
         if wanted["filter"] or wanted["roles"]:
             raise SubscribingError(_("One shipment is not chosen by a filter."))
         shipment(viewer, shipment_id)
-    elif channel.follower:
-        raise SubscribingError(_("A follower hears of single shipments only."))
     about = Q(shipment=shipment_id) if shipment_id is not None else Q(shipment__isnull=True, label=wanted["label"])
-    live = Subscription.objects.filter(about, channel=channel, ended_at__isnull=True)
+    live = Subscription.objects.filter(about, channel=channel, ended_at__isnull=True).select_related("channel")
     if found := live.first():
-        return _changed(found, wanted)
+        return _again(found, wanted, given)
     if wanted["label"]:
         _count_filters(channel)
     try:
         with transaction.atomic():
             return Subscription.objects.create(channel=channel, shipment_id=shipment_id, **wanted)
     except IntegrityError:
-        return _changed(live.get(), wanted)
+        return _again(live.get(), wanted, given)
 
 
 def change_subscription(viewer: Viewer, subscription_id: int, **wishes: Any) -> Subscription:
@@ -86,6 +102,8 @@ def change_subscription(viewer: Viewer, subscription_id: int, **wishes: Any) -> 
         raise _refusal(viewer, subscription_id)
     names = ("matrix", "label", "filter", "roles", "eta_hours")
     given = {name: wishes.get(name, getattr(found, name)) for name in names}
+    if "filter" in wishes:
+        given["filter"] = _kept(wishes["filter"])
     wanted = _checked(found.channel, **given)
     if found.shipment_id is not None and (wanted["filter"] or wanted["roles"]):
         raise SubscribingError(_("One shipment is not chosen by a filter."))
@@ -106,13 +124,13 @@ def subscribe_many(
     shipment_ids: Collection[int],
     *,
     matrix: Mapping[str, str] | None = None,
-    eta_hours: int = ETA_HOURS,
+    eta_hours: int | None = None,
 ) -> Many:
     """The same for up to 500 shipments in a constant number of statements; what is not the viewer's is left out."""
-    if len(shipment_ids) > AT_ONCE:
-        raise TooManyError(_("At most %(number)s shipments at once.") % {"number": AT_ONCE})
+    check_number(shipment_ids)
     channel = _verified(viewer, channel_id)
-    wanted = _checked(channel, matrix or {}, "", {}, (), eta_hours)
+    given = _given(matrix, eta_hours)
+    wanted = _checked(channel, **{**_USUAL, **given}, label="", filter={}, roles=())
     if viewer.organization_id is None:
         raise NotFoundError
     ours = sorted(
@@ -129,7 +147,12 @@ def subscribe_many(
             ignore_conflicts=True,
         )
         live = Subscription.objects.filter(channel=channel, shipment__in=ours, ended_at__isnull=True)
-        live.update(matrix=wanted["matrix"], eta_hours=eta_hours)
+        if matrix is None:
+            rows = live.values_list("pk", "matrix")
+            muted = [pk for pk, told in rows if kinds.is_mute(channel.kind, told)]
+            Subscription.objects.filter(pk__in=muted).update(**_loud(now))
+        if given:
+            live.update(**{name: wanted[name] for name in given})
     return Many(ours, sorted(set(shipment_ids) - set(ours)))
 
 
@@ -143,9 +166,8 @@ def unsubscribe(viewer: Viewer, subscription_id: int) -> None:
 
 
 def unsubscribe_many(viewer: Viewer, channel_id: int, shipment_ids: Collection[int]) -> int:
-    """Ends the channel's own subscriptions to these shipments; gives how many there were."""
-    if len(shipment_ids) > AT_ONCE:
-        raise TooManyError(_("At most %(number)s shipments at once.") % {"number": AT_ONCE})
+    """Ends the channel's own subscriptions to these shipments, mutes among them; gives how many there were."""
+    check_number(shipment_ids)
     channel = channel_of(viewer, channel_id)
     return Subscription.objects.filter(channel=channel, shipment__in=set(shipment_ids), ended_at__isnull=True).update(
         ended_at=timezone.now()
@@ -155,29 +177,47 @@ def unsubscribe_many(viewer: Viewer, channel_id: int, shipment_ids: Collection[i
 def unsubscribe_by_token(token: str, only: str = "") -> Channel | None:
     """What the link in a message does when it is posted: ends all subscriptions of its channel.
 
-    ``only``: ``shipment`` ends the one to the shipment of the message, ``subscription`` the one that caused it. Needs
-    no viewer: the signature says that the address got it. None if it is not one of ours, or names no such thing.
+    ``only``: ``shipment`` ends the one to the shipment of the message, ``subscription`` the one that caused it; neither
+    ends a mute, by which more would be told. Needs no viewer: the signature says that the address got it. None if it is
+    not one of ours, or names nothing that ``only`` could end; nothing is ended then.
     """
     named = render.read_unsubscribe_token(token)
     channel = Channel.objects.filter(pk=named[0]).first() if named else None
     if named is None or channel is None:
         return None
+    _channel, shipment_id, subscription_id = named
+    key = {"shipment": shipment_id, "subscription": subscription_id}.get(only, 0)
+    if key is None:
+        return None
     live = Subscription.objects.filter(channel=channel, ended_at__isnull=True)
-    if only == "shipment":
-        live = live.filter(shipment_id=named[1]) if named[1] is not None else live.none()
-    elif only == "subscription":
-        live = live.filter(pk=named[2]) if named[2] is not None else live.none()
+    if only in ("shipment", "subscription"):
+        named_ones = live.filter(**{"shipment_id" if only == "shipment" else "pk": key})
+        live = live.filter(pk__in=[row.pk for row in named_ones if not _mutes(channel, row)])
     live.update(ended_at=timezone.now())
     return channel
 
 
-def channel_of_token(token: str) -> tuple[Channel, int | None] | None:
-    """The channel and the shipment that an unsubscribe link names; a digest's names no shipment."""
+def channel_of_token(token: str) -> Named | None:
+    """What an unsubscribe link names; None if it is not one of ours. Two statements."""
     named = render.read_unsubscribe_token(token)
-    if named is None:
+    channel = Channel.objects.filter(pk=named[0]).first() if named else None
+    if named is None or channel is None:
         return None
-    channel = Channel.objects.filter(pk=named[0]).first()
-    return (channel, named[1]) if channel else None
+    _channel, shipment_id, subscription_id = named
+    about = Q(shipment_id=shipment_id) if shipment_id is not None else Q(pk__in=())
+    live = Subscription.objects.filter(about | Q(pk=subscription_id), channel=channel, ended_at__isnull=True)
+    rows = [(row.pk, row.shipment_id) for row in live if not _mutes(channel, row)]
+    return Named(
+        channel,
+        next((shipment for _pk, shipment in rows if shipment == shipment_id), None),
+        next((pk for pk, _shipment in rows if pk == subscription_id), None),
+    )
+
+
+def check_number(shipment_ids: Collection[int]) -> None:
+    """Raises ``FullError`` for more than can be asked for at once."""
+    if len(shipment_ids) > AT_ONCE:
+        raise FullError(_("At most %(number)s shipments at once.") % {"number": AT_ONCE})
 
 
 def check_matrix(channel_kind: str, matrix: Mapping[str, str]) -> dict[str, str]:
@@ -188,6 +228,32 @@ def check_matrix(channel_kind: str, matrix: Mapping[str, str]) -> dict[str, str]
         if mode not in kinds.modes_of(channel_kind):
             raise SubscribingError(_("This channel cannot be told so: %(mode)s") % {"mode": str(mode)[:20]})
     return dict(matrix)
+
+
+def check_eta_hours(hours: int) -> int:
+    """From how many hours on a changed arrival may be told. Raises ``SubscribingError`` in words."""
+    if not 1 <= hours <= LONGEST_ETA_HOURS:
+        raise SubscribingError(_("A changed arrival is told from 1 to 720 hours."))
+    return hours
+
+
+def check_filter(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The list's filters in its own spelling. Raises ``SubscribingError`` in words."""
+    try:
+        return saved_filters.check(params)
+    except saved_filters.FilterError as error:
+        if error.value is None:
+            raise SubscribingError(_("The list has no such filter: %(name)s") % {"name": error.name}) from error
+        text = _("The filter %(name)s cannot ask for this: %(value)s")
+        raise SubscribingError(text % {"name": error.name, "value": error.value}) from error
+
+
+def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
+    """The same for a filter that is kept."""
+    found = check_filter(params)
+    if dates := sorted(saved_filters.DATES & set(found)):
+        raise SubscribingError(_("A filter by days cannot be kept: %(name)s") % {"name": dates[0]})
+    return found
 
 
 def _checked(
@@ -201,22 +267,32 @@ def _checked(
     for role in roles:
         if role not in Party.Role.values:
             raise SubscribingError(_("Unknown role: %(role)s") % {"role": str(role)[:20]})
-    try:
-        saved_filters.check(filter)
-    except ValueError as error:
-        raise SubscribingError(_("The list has no such filter: %(name)s") % {"name": str(error)[:60]}) from error
-    if (filter or roles) and not label.strip():
+    label = clean(label, 80)
+    if (filter or roles) and not label:
         raise SubscribingError(_("Give the filter a name."))
-    if not 1 <= eta_hours <= LONGEST_ETA_HOURS:
-        raise SubscribingError(_("A changed arrival is told from 1 to 720 hours."))
     return {
         "matrix": check_matrix(channel.kind, matrix),
         # What chooses nothing is all, and that is there once.
-        "label": label.strip()[:80] if filter or roles else "",
+        "label": label if filter or roles else "",
         "filter": dict(filter),
         "roles": sorted(set(roles)),
-        "eta_hours": eta_hours,
+        "eta_hours": check_eta_hours(eta_hours),
     }
+
+
+def _given(matrix: Mapping[str, str] | None, eta_hours: int | None) -> dict[str, Any]:
+    """What was said of how it is told; the rest stays as it is, or is as usual."""
+    said = {"matrix": matrix, "eta_hours": eta_hours}
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def _again(found: Subscription, wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Subscription:
+    """One that is there already."""
+    if (found.filter, found.roles) != (wanted["filter"], wanted["roles"]):
+        raise SubscribingError(_("There is a filter of this name already."), "not_unique")
+    if "matrix" not in given and _mutes(found.channel, found):
+        return _changed(found, {name: wanted[name] for name in given} | _loud(timezone.now()))
+    return _changed(found, {name: wanted[name] for name in given})
 
 
 def _changed(found: Subscription, wanted: Mapping[str, Any]) -> Subscription:
@@ -227,14 +303,27 @@ def _changed(found: Subscription, wanted: Mapping[str, Any]) -> Subscription:
     return found
 
 
+def _mutes(channel: Channel, row: Subscription) -> bool:
+    """Whether it keeps one shipment out of what wider ones tell; somebody outside has no wider ones."""
+    return row.shipment_id is not None and not channel.follower and kinds.is_mute(channel.kind, row.matrix)
+
+
+def _loud(now: datetime) -> dict[str, Any]:
+    """What makes a mute a subscription as usual: from now on."""
+    return {"matrix": {}, "created_at": now}
+
+
 def _count_filters(channel: Channel) -> None:
     saved = Subscription.objects.filter(channel=channel, shipment__isnull=True, ended_at__isnull=True).exclude(label="")
     if saved.count() >= FILTERS_OF_CHANNEL:
-        raise TooManyError(_("This channel has too many saved filters."))
+        raise FullError(_("This channel has too many saved filters."))
 
 
 def _verified(viewer: Viewer, channel_id: int) -> Channel:
     channel = channel_of(viewer, channel_id)
+    if channel.follower:
+        text = _("Somebody outside is told only of what he agreed to. Invite this address instead.")
+        raise SubscribingError(text, "follower")
     if channel.verified_at is None:
         raise SubscribingError(_("Confirm the address with its code first."), "not_verified")
     return channel

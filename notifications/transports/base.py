@@ -5,7 +5,8 @@ The errors tell what the caller may do next, by type:
 - ``PermanentError``: this message will never be accepted. Its kind ``AddressRefusedError``: no message will be, at
   this address.
 - ``TemporaryError``: definitely not accepted; trying again later is right. Its kind ``UnreachableError``: the provider
-  itself is out of reach or refuses us, so the other messages in hand need not be tried now.
+  itself is out of reach or refuses us, so the other messages in hand need not be tried now, and the try does not
+  count. Never said of a host that is the reader's own.
 - ``UnknownOutcomeError``: it may have been accepted. Only a transport that ``may_repeat`` is tried again then.
 """
 

@@ -8,8 +8,9 @@ a redirect is an answer. The four adapters are a few lines each.
 A target is what is sealed in its channel: the incoming webhook's URL, or ``telegram:<bot token>:<chat>``. Bodies and
 hosts by the makers' pages as of 2026: Slack incoming webhooks (``{"text"}``, 200 ``ok``; 404 ``no_service`` and 410
 ``channel_is_archived`` for good, 429 with ``Retry-After``); Teams Workflows (an adaptive card as attachment of a
-message, 202; the older connectors at webhook.office.com were retired); Telegram Bot API ``sendMessage`` (403: the bot
-was thrown out; 429 with ``parameters.retry_after``); Discord webhooks (``{"content"}``, 204; 404: deleted).
+message, 202; 404: the workflow was deleted; the older connectors at webhook.office.com were retired); Telegram Bot API
+``sendMessage`` (401: the token was revoked; 403: the bot was thrown out; 404: there is no such bot; 429 with
+``parameters.retry_after``); Discord webhooks (``{"content"}``, 204; 404: deleted, 401: its token is no more).
 
 A chat that was told twice is a nuisance and no cost, so what may have arrived is tried again.
 """
@@ -34,11 +35,13 @@ from notifications.transports.base import (
     Receipt,
     TemporaryError,
 )
+from notifications.transports.retry_after import LONGEST_WAIT, retry_after
 
 LENGTH = 1_900  # Discord takes 2,000, the others more.
 _TELEGRAM_HOST = "api.telegram.org"
 _TELEGRAM = re.compile(r"telegram:([0-9]{3,20}:[A-Za-z0-9_-]{20,80}):(-?[0-9]{1,20}|@[A-Za-z0-9_]{3,40})")
-_GONE = (403, 404, 410)
+# By which each says that a chat is not there any more; of a text alone any other refusal is.
+_GONE = {"slack": (404, 410), "teams": (404, 410), "telegram": (401, 403, 404), "discord": (401, 404)}
 _LATER = (408, 425, 429)
 
 
@@ -167,7 +170,7 @@ def _card(text: str) -> dict[str, Any]:
 
 def _refusal(service: str, answer: Response) -> Exception:
     said = f"{service}: HTTP {answer.status} {answer.body[:120].decode(errors='replace')}".strip()
-    if answer.status in _GONE:
+    if answer.status in _GONE[service]:
         return AddressRefusedError(said)
     if answer.status in _LATER or answer.status >= 500:
         return TemporaryError(said, _wait(answer))
@@ -177,6 +180,5 @@ def _refusal(service: str, answer: Response) -> Exception:
 def _wait(answer: Response) -> int | None:
     found = answer.json()
     parameters = found.get("parameters") if isinstance(found, dict) else None
-    asked = parameters.get("retry_after") if isinstance(parameters, dict) else answer.headers.get("retry-after", "")
-    text = str(asked).partition(".")[0]
-    return min(int(text), 86_400) if text.isascii() and text.isdigit() and len(text) < 10 else None
+    asked = parameters.get("retry_after") if isinstance(parameters, dict) else None
+    return min(asked, LONGEST_WAIT) if type(asked) is int and asked >= 0 else retry_after(answer)

@@ -39,6 +39,14 @@ from notifications.transports.base import (
 IDLE_SECONDS = 10.0
 _ENHANCED = re.compile(r"\b([245])\.(\d{1,3})\.\d{1,3}\b")
 _OUR_ADDRESS = re.compile(r"\b5\.1\.[78]\b")
+# How servers that give no enhanced code say that there is no such mailbox. Whatever else they refuse with 550 (that
+# they do not relay, whom they block) is of us or of the mail, and no reason to give its reader up.
+_WHOM = r"(?:users?|mailbox|recipient|account|person|addressee|address)"
+_NOT_THERE = r"(?:unknown|not found|not exist|n't exist|unavailable|disabled|inactive|invalid|not local)"
+_NO_MAILBOX = re.compile(
+    rf"(?i)\b(?:no such|unknown|invalid|no) (?:local )?{_WHOM}\b|\b{_WHOM}\b[^.:;]{{0,60}}\b{_NOT_THERE}"
+)
+_OF_US = re.compile(r"(?i)\bsender|\bmail from\b|\brelay|\bip\b|\bblock|\bspam")
 
 
 class EmailTransport:
@@ -165,7 +173,7 @@ def _handed_over(connection: BaseEmailBackend, message: Message, headers: dict[s
     """By what number the mail is known. What Django's own SMTP backend does is done without its message trees; every
     other backend gets them, a provider's or one that the operator made of Django's."""
     if type(connection) is not SmtpBackend:
-        mail = _composed(message, headers)
+        mail = compose(message)
         connection.send_messages([mail])
         return providers.number_of(mail)
     sender = message.sender or settings.DEFAULT_FROM_EMAIL
@@ -178,10 +186,7 @@ def _handed_over(connection: BaseEmailBackend, message: Message, headers: dict[s
 
 def compose(message: Message) -> EmailMultiAlternatives:
     """The mail of a message: text, HTML, and headers of one line each. Raises ``PermanentError`` for an injection."""
-    return _composed(message, headers_of(message))
-
-
-def _composed(message: Message, headers: dict[str, str]) -> EmailMultiAlternatives:
+    headers = headers_of(message)
     reply_to = message.reply_to or settings.EMAIL_REPLY_TO
     mail = EmailMultiAlternatives(
         subject=message.subject,
@@ -233,8 +238,8 @@ def _domain(sender: str) -> str:
 
 def verdict(error: smtplib.SMTPException) -> TransportError:
     """What an SMTP error means for the next step: 4yz later, 5yz never (RFC 5321, 4.2.1), 5.1.z the address
-    (RFC 3463, 3.2). A refused sender (5.1.7 and 5.1.8 too) or sign-in is the operator's to mend, so the
-    mail waits."""
+    (RFC 3463, 3.2), as do words for it where no such code is given. A refused sender (5.1.7 and 5.1.8 too) or sign-in
+    is the operator's to mend, so the mail waits."""
     if isinstance(error, smtplib.SMTPRecipientsRefused) and error.recipients:
         code, said = next(iter(error.recipients.values()))
         text = _text(code, said)
@@ -255,7 +260,7 @@ def _is_address(code: int, text: str) -> bool:
     enhanced = _ENHANCED.search(text)
     if enhanced:
         return enhanced[1] == "5" and enhanced[2] == "1"
-    return code in (550, 551, 553)
+    return code in (550, 551, 553) and bool(_NO_MAILBOX.search(text)) and not _OF_US.search(text)
 
 
 def _text(code: int, said: bytes | str) -> str:

@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 
 _BACKEND = re.compile(r"anymail\.backends\.([a-z_]+)\.EmailBackend")
 # Provider -> its view for what becomes of mails (django-anymail 15.2, ``anymail.webhooks``).
 VIEWS = {
-    "amazon_ses": "AmazonSESTrackingWebhookView",
     "brevo": "BrevoTrackingWebhookView",
     "mailersend": "MailerSendTrackingWebhookView",
     "mailgun": "MailgunTrackingWebhookView",
@@ -33,10 +33,29 @@ VIEWS = {
     "sparkpost": "SparkPostTrackingWebhookView",
     "unisender_go": "UnisenderGoTrackingWebhookView",
 }
+# Who asks by GET whether the address is there before he uses it.
+ASK_BY_GET = ("unisender_go",)
 # An enhanced status (RFC 3463) in the words of the mail server that refused.
-_STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
-# What providers call a bounce that may pass, where anymail does not say it: SES, Postmark, SparkPost, Brevo, Mandrill.
-_SOFT = re.compile(r"(?i)\bsoft|transient|temporary|blocked")
+_STATUS = re.compile(r"(?<![\d.])[245]\.\d{1,3}\.\d{1,3}(?![\d.])")
+# Those that are of the recipient's address alone (as in ``settling``), and of a mailbox that is switched off.
+_GONE = ("5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10", "5.2.1")
+# Provider -> where in its event it says what kind of bounce it was, and what it calls one for good. Postal never does.
+# (The pages on webhooks of each, as anymail's views name them; SparkPost: "Bounce Classification Codes".)
+_FOR_GOOD: dict[str, tuple[str, tuple[str, ...]]] = {
+    "brevo": ("event", ("hard_bounce", "invalid_email")),
+    "mailersend": ("data.type", ("hard_bounced",)),
+    "mailgun": ("event-data.severity", ("permanent",)),
+    "mailjet": ("hard_bounce", ("true",)),
+    "mailtrap": ("event", ("bounce",)),
+    "mandrill": ("event", ("hard_bounce",)),
+    "postmark": ("Type", ("hardbounce", "bademailaddress")),
+    "resend": ("data.bounce.type", ("permanent",)),
+    "sendgrid": ("type", ("bounce",)),
+    "sparkpost": ("msys.*.bounce_class", ("10", "30", "90")),
+    "unisender_go": ("delivery_info.delivery_status", ("err_user_unknown", "err_user_inactive")),
+}
+# Why Mailjet does not send to an address, which anymail calls "bounced" though it may pass.
+_MAY_PASS = ("quota exceeded", "relay/access denied")
 _PLAIN = {"delivered": "delivered", "complained": "complaint", "unsubscribed": "unsubscribed", "deferred": "deferred"}
 _OF_REJECTED = {"bounced": "hard_bounce", "invalid": "hard_bounce", "spam": "complaint", "unsubscribed": "unsubscribed"}
 
@@ -47,6 +66,10 @@ class ForgedError(Exception):
 
 class UnreadableError(Exception):
     """What the provider sent cannot be read."""
+
+
+class UnfinishedError(Exception):
+    """The settings lack what the provider's calls are checked by."""
 
 
 @dataclass(frozen=True)
@@ -67,26 +90,34 @@ def provider() -> str:
 
 
 def read(request: HttpRequest) -> Sequence[Told]:
-    """The events of a call. Raises ``ForgedError`` and ``UnreadableError``."""
+    """The events of a call. Raises ``ForgedError``, ``UnreadableError`` and ``UnfinishedError``."""
     # Loaded only where a provider calls: it brings an HTTP library with it.
     anymail: Any = import_module("anymail.exceptions")
     if not settings.ANYMAIL.get("WEBHOOK_SECRET"):
         raise ForgedError("ANYMAIL has no WEBHOOK_SECRET")
     name = provider()
-    view = getattr(import_module(f"anymail.webhooks.{name}"), VIEWS[name])()
-    view.setup(request)
+    # What a view trips over in what anybody may send it.
+    tripped = (anymail.AnymailError, ValueError, TypeError, AttributeError, LookupError) + (
+        (ArithmeticError, AssertionError, RecursionError, OSError)
+    )
     try:
+        view = getattr(import_module(f"anymail.webhooks.{name}"), VIEWS[name])()
+        view.setup(request)
         view.run_validators(request)
-    except (anymail.AnymailWebhookValidationFailure, anymail.AnymailConfigurationError) as error:
+    except ImproperlyConfigured as error:
+        raise UnfinishedError(str(error)) from error
+    except anymail.AnymailWebhookValidationFailure as error:
         raise ForgedError(str(error)) from error
+    except tripped as error:
+        raise UnreadableError(f"{type(error).__name__}: {error}") from error
     try:
-        return [_told(event) for event in view.parse_events(request)]
-    except (anymail.AnymailConfigurationError, ValueError, TypeError, AttributeError, LookupError) as error:
+        return [_told(name, event) for event in view.parse_events(request)]
+    except (ImproperlyConfigured, *tripped) as error:
         raise UnreadableError(f"{type(error).__name__}: {error}") from error
 
 
-def _told(event: Any) -> Told:
-    said = said_of(event)
+def _told(provider: str, event: Any) -> Told:
+    said = said_of(provider, event)
     named = event.event_id or f"{event.message_id} {event.recipient} {said} {event.timestamp}"
     return Told(
         name=hashlib.sha256(f"{named} {event.recipient} {said}".encode()).hexdigest(),
@@ -97,34 +128,37 @@ def _told(event: Any) -> Told:
     )
 
 
-def said_of(event: Any) -> str:
+def said_of(provider: str, event: Any) -> str:
     """What an event of anymail's means, as ``mail_callbacks.SAID`` names it."""
     kind = str(event.event_type)
     if kind in _PLAIN:
         return _PLAIN[kind]
     if kind in ("rejected", "failed"):
-        return _OF_REJECTED.get(str(event.reject_reason), "rejected")
+        may_pass = any(word in _MAY_PASS for word in _words(event.esp_event, ["error"]))
+        return "rejected" if may_pass else _OF_REJECTED.get(str(event.reject_reason), "rejected")
     if kind != "bounced":
         return "other"
-    return "soft_bounce" if _is_soft(event) else "hard_bounce"
+    return "hard_bounce" if _is_hard(provider, event) else "soft_bounce"
 
 
-def _is_soft(event: Any) -> bool:
-    """By the mail server's own status; a full mailbox and the receiver's systems may be mended (RFC 3463, 3.3, 3.4),
-    as may its policy (3.8). Else by what the provider calls it."""
+def _is_hard(provider: str, event: Any) -> bool:
+    """By the mail server's own status: whatever is not of the address itself may be mended, a full mailbox, the
+    receiver's systems, its policy towards us (RFC 3463, 3.3 to 3.8). Else by what the provider calls it. Soft if in
+    doubt: five of those suppress an address as well, and one block of ours would suppress them all."""
     status = _STATUS.search(str(event.mta_response or ""))
     if status:
-        return status[1] == "4" or (status[2] in ("2", "3", "4", "7") and status[3] != "1")
-    if event.reject_reason in ("timed_out", "blocked", "spam", "other"):
-        return True
-    return bool(_SOFT.search(_flat(event.esp_event)))
+        return status[0] in _GONE
+    if event.reject_reason in ("timed_out", "blocked", "spam", "other") or provider not in _FOR_GOOD:
+        return False
+    path, called = _FOR_GOOD[provider]
+    return any(word in called for word in _words(event.esp_event, path.split(".")))
 
 
-def _flat(event: Any) -> str:
-    """The provider's own words for the kind of bounce, and not what the mail server said."""
-    if not isinstance(event, dict):
-        return ""
-    inner = event.get("bounce")
-    bounce = inner if isinstance(inner, dict) else {}
-    names = ("Type", "bounceType", "event", "type", "bounce_class", "severity", "bounce_type")
-    return " ".join(str(part.get(name)) for part in (event, bounce) for name in names if part.get(name))
+def _words(part: Any, path: Sequence[str]) -> Iterator[str]:
+    """What stands at a path of an event, in lower case; ``*`` is any name."""
+    if not path:
+        yield str(part).lower()
+    elif isinstance(part, Mapping):
+        for name in part if path[0] == "*" else (path[0],):
+            if name in part:
+                yield from _words(part[name], path[1:])

@@ -4,8 +4,9 @@ Written on ``cryptography``, which the project has, and ``clis.egress``: the usu
 target is what is sealed in its channel: the browser's subscription as JSON, ``{"endpoint", "keys": {"p256dh",
 "auth"}}``. Its endpoint is a host that a browser names, so only those of browsers' own push services are called.
 
-201 means taken; 404 and 410 that the subscription ended (the channel is switched off); 429 and 5xx are tried again.
-A second copy replaces the first on the screen by its tag, so what may have arrived is tried again.
+201 means taken; 404 and 410 that the subscription ended, 403 (Apple: 400, ``VapidPkHashMismatch``) that it was made
+with another key than ours (RFC 8292, 4.2): the channel is switched off, until its browser is connected anew. 429 and
+5xx are tried again. A second copy replaces the first on the screen by its tag, so what may have arrived is tried again.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from notifications.transports.base import (
     Receipt,
     TemporaryError,
 )
+from notifications.transports.retry_after import retry_after
 
 # The push services of Chrome and its kin, Firefox, Safari and Edge; with a dot in front: all below.
 HOSTS = (
@@ -51,7 +53,9 @@ KEPT_SECONDS = 86_400  # How long the service keeps it for a browser that is awa
 LIFE_SECONDS = 12 * 3600  # RFC 8292, 2: at most 24 hours.
 RECORD = 4096
 PAYLOAD_LIMIT = 3_000  # One record of 4,096 with its key, tag and padding (RFC 8291, 4), and room to spare.
-_GONE = (404, 410)
+_GONE = (403, 404, 410)
+# What Apple says of a signature that is wrong or too old, which is no fault of the subscription's; and of another key.
+_OUR_FAULT, _OTHER_KEY = b"JwtToken", b"VapidPkHashMismatch"
 
 
 class TargetError(ValueError):
@@ -107,11 +111,10 @@ class PushSender:
         said = f"HTTP {answer.status}"
         if 200 <= answer.status < 300:
             return Receipt(answer.headers.get("location", "")[:200], said)
-        if answer.status in _GONE:
+        if (answer.status in _GONE and _OUR_FAULT not in answer.body) or _OTHER_KEY in answer.body:
             raise AddressRefusedError(f"{said}: the browser's subscription ended")
         if answer.status == 429 or answer.status >= 500:
-            wait = answer.headers.get("retry-after", "")
-            raise TemporaryError(said, min(int(wait[:9]), KEPT_SECONDS) if wait.isdecimal() else None)
+            raise TemporaryError(said, retry_after(answer))
         raise PermanentError(f"{said} {answer.body[:100].decode(errors='replace')}")
 
 
@@ -121,12 +124,13 @@ def read_target(text: str) -> Target:
         told = json.loads(text)
         endpoint, keys = told["endpoint"], told["keys"]
         key, auth = _bytes(keys["p256dh"]), _bytes(keys["auth"])
+        endpoint.encode("ascii")
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), key)
         parts = urlsplit(endpoint)
         host, port = (parts.hostname or "").lower(), parts.port
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise TargetError("not a browser's subscription") from error
-    if len(key) != 65 or len(auth) != 16 or len(endpoint) > 1_000 or not endpoint.isascii():
+    if len(key) != 65 or len(auth) != 16 or len(endpoint) > 1_000:
         raise TargetError("not a browser's subscription")
     if parts.scheme != "https" or port not in (None, 443) or "@" in parts.netloc or "\\" in endpoint:
         raise TargetError("not an address of a push service")

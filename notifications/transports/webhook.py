@@ -20,8 +20,6 @@ import secrets
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -35,10 +33,10 @@ from notifications.transports.base import (
     TemporaryError,
     TransportError,
 )
+from notifications.transports.retry_after import retry_after
 
 PREFIX = "whsec_"
 SECRET_BYTES = 32  # The standard allows 24 to 64.
-LONGEST_WAIT = 86_400
 REQUEST_KEPT, ANSWER_KEPT = 2_000, 1_000
 _GONE = 410
 _LATER = (429, 503)
@@ -103,9 +101,12 @@ def signed(reference: str, timestamp: int, body: bytes, keys: Sequence[str]) -> 
 
 def is_own_host(url: str) -> bool:
     """Whether the settings name the URL's host (or host:port) as one of the operator's own network."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").lower()
-    return host in settings.WEBHOOK_OWN_HOSTS or f"{host}:{parts.port}" in settings.WEBHOOK_OWN_HOSTS
+    try:
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:  # A bracket that is left open, a port that is none.
+        return False
+    return host in settings.WEBHOOK_OWN_HOSTS or f"{host}:{port}" in settings.WEBHOOK_OWN_HOSTS
 
 
 def _signature(key: str, content: bytes) -> str:
@@ -117,21 +118,7 @@ def _refusal(answer: Response) -> TransportError:
     said = f"HTTP {answer.status}"
     if answer.status == _GONE:
         return AddressRefusedError(f"{said}: the endpoint wants no more")
-    return TemporaryError(said, _retry_after(answer) if answer.status in _LATER else None)
-
-
-def _retry_after(answer: Response) -> int | None:
-    """Seconds (RFC 9110, 10.2.3: a number or a date), at most a day."""
-    text = answer.headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(int(text[:10]), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    until = until if until.tzinfo else until.replace(tzinfo=UTC)
-    seconds = (until - datetime.now(UTC)).total_seconds()
-    return min(max(0, int(seconds)), LONGEST_WAIT)
+    return TemporaryError(said, retry_after(answer) if answer.status in _LATER else None)
 
 
 def _with(error: TransportError, exchange: Exchange) -> TransportError:

@@ -83,6 +83,13 @@ class _Mailbox:
     def __init__(self, ledger: _Ledger | None) -> None:
         self._ledger = ledger
 
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        """Takes commands in groups, as mail servers do."""
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]]
+
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if self._ledger:
             assert isinstance(envelope.content, bytes)

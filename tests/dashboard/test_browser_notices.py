@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from notifications.models import Attempt, Channel, Endpoint, Subscription, Suppr
 from tests.dashboard import test_browser
 from tests.dashboard.test_browser import RULES, signed_in, watched
 from tests.notifications.conftest import a_channel, a_delivery, a_subscription, an_update
+from tests.notifications.test_push import SENDER, a_subscription_of
 from tests.people import Person
 
 pytestmark = test_browser.pytestmark
@@ -112,3 +114,32 @@ def test_all_of_it_without_scripts(browser: Browser, live_server: Any, held: Shi
     opened.close()
     assert Subscription.objects.get().matrix == {"customs.held": "off"}
     assert Channel.objects.get().address == "alice@example.com"
+
+
+# A browser that holds a subscription made with an older key of the server's, as the Push API says that it behaves.
+OLD_KEY = """
+    Notification.requestPermission = async () => "granted";
+    let held = true;
+    const manager = {
+      getSubscription: async () => held ? {unsubscribe: async () => { held = false; }} : null,
+      subscribe: async () => {
+        if (held) throw new DOMException("another applicationServerKey", "InvalidStateError");
+        return SUBSCRIPTION;
+      },
+    };
+    const worker = {register: async () => ({}), ready: Promise.resolve({pushManager: manager})};
+    Object.defineProperty(navigator, "serviceWorker", {value: worker});
+"""
+
+
+def test_a_browser_with_an_older_key_is_connected_anew(
+    context: BrowserContext, live_server: Any, shipper: Person, settings: Any
+) -> None:
+    settings.PUSH_KEY, settings.PUSH_CONTACT = SENDER, "mailto:operator@clis.example"
+    signed_in(context, shipper, live_server.url)
+    context.add_init_script(OLD_KEY.replace("SUBSCRIPTION", json.dumps(a_subscription_of())))
+    page, complaints = watched(context)
+    page.goto("/notices/")
+    page.locator("[data-push] button").click()
+    expect(page.get_by_text("Saved.")).to_be_visible()
+    assert (Channel.objects.get().kind, complaints) == ("push", [])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cargo.domain.derive import derive
-from cargo.domain.news import Change, changes, standing_keys, still_withdrawn
+from cargo.domain.news import Change, changes, standing_keys, still_gone, still_withdrawn
 from cargo.domain.state import ESTIMATED, Entry, merge
 from cargo.domain.view import Plan
 from tests.domain.histories import customs, entry, kst
@@ -47,6 +47,49 @@ def test_an_expectation_names_its_time_in_the_key() -> None:
     assert one.key != other.key
 
 
+def arrival(day: int, told: int, rank: int = 1, source: int = 1) -> Entry:
+    """An arrival that a source expects on one day and told on another."""
+    words = {"place": "KRPUS", "classifier": ESTIMATED, "reported": told, "id": f"{source}{told}" * 16}
+    return entry("arrived", f"2026-03-{day} 09:00", rank=rank, source=source, **words)
+
+
+def test_an_expectation_that_goes_back_names_its_report_in_another_key() -> None:
+    first, later, back = arrival(20, told=1), arrival(25, told=2), arrival(20, told=3)
+    (one,), (other,) = news([], [first]), news([first], [first, later])
+    (again,) = news([first, later], [first, later, back])
+    assert (again.kind, again.key, again.again) == ("estimate", one.key, f"{one.key}|{back.id}")
+    assert (again.occurred, again.reported) == (kst("2026-03-20 09:00"), 3)
+    assert other.again == f"{other.key}|{later.id}"
+    # Said once more, it is what was expected all along.
+    (repeated,) = news([first, later, back], [first, later, back, arrival(20, told=4)])
+    assert (repeated.key, repeated.again) == (one.key, "")
+
+
+def test_a_late_report_of_what_was_expected_before_is_no_news() -> None:
+    assert (
+        news([arrival(20, told=1), arrival(20, told=3)], [arrival(20, told=n) for n in (1, 3)] + [arrival(25, 2)]) == []
+    )
+
+
+def test_who_is_believed_takes_it_back_and_the_others_expectation_is_news() -> None:
+    believed, other = arrival(20, told=2), arrival(25, told=1, rank=5, source=2)
+    assert news([believed], [believed, other]) == []
+    (change,) = news([believed, other], [other])
+    assert (change.kind, change.occurred) == ("estimate", kst("2026-03-25 09:00"))
+    assert change.again == f"{change.key}|{believed.id}"
+    same = arrival(20, told=1, rank=5, source=2)
+    assert news([believed, same], [same]) == []
+
+
+def test_two_who_contradict_each_other_are_no_news_each_time_that_one_repeats_itself() -> None:
+    one, other = arrival(20, told=1), arrival(25, told=2, source=2)
+    before = [one, other]
+    (change,) = news(before, [*before, arrival(20, told=3)])
+    assert (change.occurred, change.again) == (one.occurred, "")  # known by its plain key: written once
+    (change,) = news(before, [*before, moved := arrival(22, told=3)])
+    assert change.again == f"{change.key}|{moved.id}"
+
+
 def test_holds_and_releases() -> None:
     assert kinds([], [HELD]) == ["customs.held"]
     assert kinds([HELD], [HELD, DONE]) == ["customs.hold_cleared"]
@@ -71,6 +114,33 @@ def test_gate_out_once_when_complete() -> None:
     assert kinds([RELEASED, OUT], [RELEASED, OUT, later]) == []
     declared = customs("import_declared", "2026-03-15 09:00", **ONE)
     assert kinds([declared], [declared, OUT]) == []
+
+
+def test_a_gate_out_after_one_that_was_taken_back_names_its_report_in_another_key() -> None:
+    later = customs("gate_out", "2026-03-19 09:00", **ONE)
+
+    def gone(before: list[Entry], after: list[Entry]) -> list[Change]:
+        return [change for change in news(before, after) if change.kind == "gate_out"]
+
+    (first,), (second,) = gone([RELEASED], [RELEASED, OUT]), gone([RELEASED], [RELEASED, later])
+    assert (first.key, first.again) == ("complete", f"complete|{OUT.id}")
+    assert (second.key, second.again) == ("complete", f"complete|{later.id}")
+    # Known before, it did not leave again: what changed is that a release lets it go.
+    declared = customs("import_declared", "2026-03-15 09:00", **ONE)
+    (freed,) = gone([declared, OUT], [declared, OUT, RELEASED])
+    assert (freed.key, freed.again) == ("complete", "")
+    left, under_bond = derive(merge((), [RELEASED, later]), PLAN), derive(merge((), [declared, later]), PLAN)
+    assert still_gone("gate_out", second.again, left)
+    assert not still_gone("gate_out", second.again, under_bond)
+    assert not still_gone("milestone", second.again, left)
+
+
+def test_what_happened_has_a_later_key_only_where_nothing_of_it_stood() -> None:
+    first = entry("arrived", "2026-03-14 09:00", place="KRPUS")
+    better = entry("arrived", "2026-03-14 09:00", place="KRPUS", rank=0)
+    (told,), (said_by_another,) = news([], [first]), news([first], [first, better])
+    assert (told.again, said_by_another.again) == (f"{told.key}|{first.id}", "")
+    assert said_by_another.key == told.key
 
 
 def test_a_release_that_is_no_longer_stated_is_told_once() -> None:

@@ -13,7 +13,7 @@ class Sink:
 
     def __init__(self, what: str, folder: Path) -> None:
         self._ledger = folder / f"{what}.ledger"
-        self._ledger.touch()
+        self._ledger.write_bytes(b"")
         command = [sys.executable, "-m", "tests.bench.sinks", what, str(self._ledger)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         assert self._process.stdout

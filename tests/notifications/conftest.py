@@ -58,13 +58,14 @@ class MailServer:
         self.connections = 0
         self.refused: dict[str, str] = {}
         self.data_answer = "250 2.0.0 taken"
+        self.takes_groups = False
 
     async def handle_EHLO(
         self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return [*responses[:-1], *["250-PIPELINING"] * self.takes_groups, responses[-1]]
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

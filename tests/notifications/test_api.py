@@ -11,7 +11,8 @@ from django.test import Client
 
 from clis.accounts.models import ApiKey
 from notifications.kinds import KINDS
-from notifications.models import Channel, Delivery, Subscription
+from notifications.models import Channel, Delivery, Subscription, Verification
+from notifications.subscribing import channels, subscriptions
 from tests.notifications.conftest import Gateway, a_channel, a_delivery, a_shipment, a_subscription, an_update
 from tests.notifications.receivers import an_endpoint
 from tests.people import Person, a_person
@@ -181,3 +182,30 @@ def test_too_many_codes_are_429(program: Client, gateway: Gateway) -> None:
     codes = [post(program, f"channels/{number}/code/", {}).status_code for _ in range(4)]
     assert codes == [204, 204, 204, 429]
     assert len(gateway.requests) == 3
+
+
+def test_a_webhook_is_sent_no_code(program: Client, shipper: Person) -> None:
+    endpoint, _secret = an_endpoint(shipper, "https://hooks.example.com/")
+    for path, body in (("code", {}), ("verify", {"code": "000000"})):
+        answer = post(program, f"channels/{endpoint.pk}/{path}/", body)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "no_code")
+    assert Verification.objects.count() == 0
+
+
+def test_a_limit_that_waiting_does_not_change_is_400(
+    program: Client, shipper: Person, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    channel = a_channel(shipper, user=None)
+    monkeypatch.setattr(channels, "CHANNELS_OF_ORGANIZATION", 1)
+    monkeypatch.setattr(subscriptions, "FILTERS_OF_CHANNEL", 0)
+    settings.WEBHOOK_ENDPOINTS = 0
+    wanted = {"channel": channel.pk, "label": "Sea", "filter": {"mode": "sea"}}
+    for path, body in (
+        ("channels/", {"kind": "email", "address": "desk@example.com"}),
+        ("endpoints/", {"url": "https://hooks.example.com/"}),
+        ("subscriptions/", wanted),
+    ):
+        answer = post(program, path, body)
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "too_many")
+        assert "Retry-After" not in answer
+    assert (Channel.objects.count(), Subscription.objects.count()) == (1, 0)

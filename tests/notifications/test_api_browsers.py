@@ -39,7 +39,10 @@ def test_a_browser_is_connected_and_forgotten(shipper: Person, shipper_client: C
     assert (channel.user, channel.language, channel.name) == (shipper.user, "ko", "Desk")
     assert ENDPOINT in unseal(channel.sealed) and ENDPOINT not in made.content.decode()
     again = send(shipper_client, "post", {"subscription": a_subscription_of()})
-    assert (again.status_code, again.json()["id"]) == (201, channel.pk)
+    assert (again.status_code, again.json()["id"]) == (200, channel.pk)
+    assert (again.json()["language"], again.json()["name"]) == ("ko", "Desk")
+    again = send(shipper_client, "post", {"subscription": a_subscription_of(), "language": "en", "name": "Lap"})
+    assert (again.status_code, again.json()["language"], again.json()["name"]) == (200, "en", "Lap")
     a_subscription(channel)
     assert send(shipper_client, "delete", {"subscription": a_subscription_of()}).status_code == 204
     assert (Channel.objects.count(), Subscription.objects.count()) == (0, 0)

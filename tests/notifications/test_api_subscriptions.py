@@ -59,6 +59,22 @@ def test_kinds_are_short_for_a_matrix_of_the_channels_kind(program: Client, ship
     assert none["matrix"] == {}
 
 
+@pytest.mark.parametrize(("channel_kind", "kind"), [("webhook", "departed"), ("email", "milestone")])
+def test_a_kind_that_the_channel_is_never_told_is_named(
+    program: Client, shipper: Person, channel_kind: str, kind: str
+) -> None:
+    other = a_channel(
+        shipper, channel_kind, "https://hooks.example.com/" if channel_kind == "webhook" else "", user=None
+    )
+    shipment = a_shipment(shipper.organization)
+    for path, about in (("", {}), ("bulk/", {"shipments": [shipment.pk]})):
+        given = {"channel": other.pk, "kinds": [kind, "gate_out"], **about}
+        answer = send(program, f"subscriptions/{path}", given)
+        assert answer.status_code == 400
+        assert answer.json()["errors"][0]["message"] == f"Unknown kind of notice: {kind}"
+    assert Subscription.objects.count() == 0
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -67,6 +83,9 @@ def test_kinds_are_short_for_a_matrix_of_the_channels_kind(program: Client, ship
         {"matrix": {"departed": "now"}, "kinds": ["departed"]},
         {"filter": {"weather": "fine"}, "label": "x"},
         {"filter": {"status": "arrived"}},
+        {"filter": {"arrived": "1"}, "label": "x"},
+        {"filter": {"eta_after": "2026-03-14"}, "label": "x"},
+        {"kinds": ["milestone"]},
         {"roles": ["king"], "label": "x"},
         {"eta_hours": 0},
         {"eta_hours": 721},

@@ -13,10 +13,13 @@ from django.utils import timezone
 
 from cargo.models import Shipment, ShipmentReference, ShipmentStatus, TrackingUpdate
 from notifications import deliver as delivering
-from notifications import fanout
+from notifications import fanout, subscribing
 from notifications.deliver import deliver
+from notifications.deliver.look_up import look_up
+from notifications.digests import owe_digests
 from notifications.models import Delivery, EstimateTold, Subscription
 from tests.notifications.conftest import (
+    Gateway,
     MailServer,
     a_channel,
     a_shipment,
@@ -210,3 +213,87 @@ def test_the_digest_tells_the_last_one(shipment: Shipment) -> None:
     expected(shipment, 0)
     expected(shipment, 30)
     assert [(row[0], row[1]) for row in owed()] == [("gathered", 30)]
+
+
+def a_text_of_which_nobody_knows(shipper: Person, gateway: Gateway, settings: Any) -> Shipment:
+    """Alice's telephone knows the first estimate; whether it was told of one 30 hours later, nobody knows."""
+    settings.SMS_LOOK_UP = True
+    shipment = a_shipment(shipper.organization)
+    ShipmentStatus.objects.create(shipment=shipment)
+    a_subscription(a_channel(shipper, "sms", "+821012345678"), matrix={"eta.changed": "now"})
+    expected(shipment, 0)
+    expected(shipment, 30)
+    gateway.answer = lambda request: (500, {}, b"")
+    assert deliver(everything_stands) == 1
+    assert (owed(), known()) == ([("unknown", 30)], 0)
+    return shipment
+
+
+def test_a_text_that_was_surely_not_accepted_is_news_yet(shipper: Person, gateway: Gateway, settings: Any) -> None:
+    a_text_of_which_nobody_knows(shipper, gateway, settings)
+    gateway.answer = lambda request: (404, {}, b"")
+    assert look_up(timezone.now() + timedelta(minutes=2)) == 1
+    due(Delivery.objects.get())
+    gateway.answer = lambda request: (200, {}, b"")
+    assert deliver(everything_stands) == 1
+    assert (owed(), known()) == ([("sent", 30)], 30)
+
+
+def test_a_text_that_was_accepted_after_all_is_known(shipper: Person, gateway: Gateway, settings: Any) -> None:
+    shipment = a_text_of_which_nobody_knows(shipper, gateway, settings)
+    gateway.answer = lambda request: (200, {}, b'{"id": "p5"}')
+    assert look_up(timezone.now() + timedelta(minutes=2)) == 1
+    assert (owed(), known()) == ([("sent", 30)], 30)
+    expected(shipment, 40)
+    assert len(owed()) == 1
+
+
+def test_an_older_text_that_was_accepted_after_all_is_not_the_last_one(
+    shipper: Person, gateway: Gateway, settings: Any
+) -> None:
+    shipment = a_text_of_which_nobody_knows(shipper, gateway, settings)
+    gateway.answer = lambda request: (200, {}, b'{"id": "p5"}')
+    expected(shipment, 60)
+    assert deliver(everything_stands) == 1
+    assert look_up(timezone.now() + timedelta(minutes=2)) == 1
+    assert (owed(), known()) == ([("sent", 30), ("sent", 60)], 60)
+
+
+def test_a_person_sends_a_text_again_of_which_nobody_knows(shipper: Person, gateway: Gateway, settings: Any) -> None:
+    a_text_of_which_nobody_knows(shipper, gateway, settings)
+    gateway.answer = lambda request: (200, {}, b"")
+    subscribing.redeliver(shipper.viewer, Delivery.objects.get().pk)
+    assert deliver(everything_stands) == 1
+    assert (owed(), known()) == ([("sent", 30)], 30)
+
+
+def test_a_mail_that_came_back_tells_it_again(shipper: Person, shipment: Shipment, mail_server: MailServer) -> None:
+    """From what was told before it; and what was told since stays known."""
+    for hours in (0, 30, 60):
+        expected(shipment, hours)
+        deliver(everything_stands)
+    first, second = Delivery.objects.order_by("pk")
+    Delivery.objects.update(state="failed", reason="bounced")
+    Delivery.objects.filter(pk=first.pk).update(state="sent")
+    subscribing.redeliver(shipper.viewer, second.pk)
+    assert known() == 30
+    mail_server.mails.clear()
+    assert deliver(everything_stands) == 1
+    assert moves_in(mail_server) == ["12 Apr 2026, 18:00", "11 Apr 2026, 12:00"]
+    Delivery.objects.filter(pk=first.pk).update(state="failed")
+    subscribing.redeliver(shipper.viewer, first.pk)
+    assert known() == 60
+
+
+def test_a_digest_that_came_back_tells_it_again(
+    shipper: Person, shipment: Shipment, mail_server: MailServer, clock: time_machine.Traveller
+) -> None:
+    Subscription.objects.update(matrix={"eta.changed": "digest"})
+    expected(shipment, 0)
+    expected(shipment, 30)
+    clock.shift(timedelta(days=1))
+    assert (owe_digests(), deliver(everything_stands), known()) == (1, 1, 30)
+    Delivery.objects.update(state="failed", reason="bounced")
+    subscribing.redeliver(shipper.viewer, Delivery.objects.get(notice="digest").pk)
+    assert (known(), deliver(everything_stands)) == (0, 1)
+    assert (set(Delivery.objects.values_list("state", flat=True)), known()) == ({"sent"}, 30)

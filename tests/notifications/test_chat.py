@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import time_machine
+from django.test import Client as Browser
+from django.utils import timezone
 
 from clis.egress import Client, NotSentError, RefusedError, Response
-from notifications import subscribing
+from clis.sealing import seal
+from notifications import fanout, render, schedule, subscribing
 from notifications.deliver import deliver
-from notifications.models import Channel, Verification
+from notifications.digests import owe_digests
+from notifications.fanout.owing import STORM
+from notifications.models import Channel, Delivery, Subscription, Verification
 from notifications.subscribing import SubscribingError
 from notifications.transports import chat, transport_for
 from notifications.transports.base import (
@@ -23,7 +30,14 @@ from notifications.transports.base import (
     TransportError,
 )
 from notifications.transports.chat import ChatTransport, TargetError, label_of, request_of, service_of
-from tests.notifications.conftest import a_delivery, a_shipment, an_update, everything_stands
+from tests.notifications.conftest import (
+    a_channel,
+    a_delivery,
+    a_shipment,
+    a_subscription,
+    an_update,
+    everything_stands,
+)
 from tests.people import Person
 
 SLACK = "https://hooks.slack.com/services/T0001/B0001/abcDEF123"
@@ -157,7 +171,8 @@ def test_an_accepted_message(answering: Answering) -> None:
 ANSWERS: list[tuple[Response | Exception, type[TransportError], int | None]] = [
     (Response(404, {}, b"no_service"), AddressRefusedError, None),
     (Response(410, {}, b"channel_is_archived"), AddressRefusedError, None),
-    (Response(403, {}, b"bot was kicked"), AddressRefusedError, None),
+    (Response(403, {}, b"action_prohibited"), PermanentError, None),
+    (Response(401, {}, b""), PermanentError, None),
     (Response(400, {}, b"invalid_payload"), PermanentError, None),
     (Response(302, {"location": "http://127.0.0.1/"}), PermanentError, None),
     (Response(429, {"retry-after": "30"}), TemporaryError, 30),
@@ -178,6 +193,21 @@ def test_what_answers_mean(
     assert type(caught.value) is error
     assert getattr(caught.value, "retry_after", None) == wait
     assert len(calls) == 1
+
+
+GONE = {SLACK: {404, 410}, TEAMS: {404, 410}, DISCORD: {401, 404}, TELEGRAM: {401, 403, 404}}
+
+
+@pytest.mark.parametrize("target", GONE)
+def test_what_ends_a_chat_is_each_services_own(answering: Answering, target: str) -> None:
+    ended = set()
+    for status in (400, 401, 403, 404, 410):
+        answering(Response(status, {}, b"no"))
+        with pytest.raises(PermanentError) as caught:
+            send(target)
+        if isinstance(caught.value, AddressRefusedError):
+            ended.add(status)
+    assert ended == GONE[target]
 
 
 def test_a_chat_is_connected_proved_told_and_switched_off(shipper: Person, answering: Answering) -> None:
@@ -223,3 +253,85 @@ def test_every_services_hosts_are_spelt_out() -> None:
         "teams": (".logic.azure.com", ".environment.api.powerplatform.com"),
         "discord": ("discord.com", "discordapp.com"),
     }
+
+
+def test_the_rest_of_a_storm_is_one_short_text(shipper: Person, answering: Answering, settings: Any) -> None:
+    """Of an hour's news twenty pieces are told by themselves, the others by one text that names shipments."""
+    settings.BASE_URL = "https://clis.example"
+    calls = answering(Response(200, {}, b"ok"))
+    with time_machine.travel("2026-03-24T02:00:00Z", tick=False) as clock:
+        channel = a_channel(shipper, "chat", label_of(SLACK), sealed=seal(SLACK))
+        a_subscription(channel, matrix={"gate_out": "now"})
+        data = {"milestone": "gate_out", "references": [{"type": "house_bill", "value": "CALM"}]}
+        for _ in range(STORM):
+            an_update(a_shipment(shipper.organization), "gate_out", recorded_at=timezone.now(), data=data)
+        for number in range(10):
+            shipment = a_shipment(shipper.organization)
+            data["references"] = [{"type": "house_bill", "value": f"STORM{number}"}]
+            for _ in range(2 if number == 9 else 1):
+                an_update(shipment, "gate_out", recorded_at=timezone.now(), data=data)
+        fanout.fan_out()
+        assert deliver(everything_stands) == len(calls) == STORM
+        clock.shift(schedule.STORM_DIGEST)
+        assert owe_digests() == 1
+        assert deliver(everything_stands) == 1
+    channel.refresh_from_db()
+    assert (channel.usable, set(Delivery.objects.values_list("state", flat=True))) == (True, {"sent"})
+    assert calls[-1]["url"] == SLACK
+    *lines, last = json.loads(calls[-1]["content"])["text"].splitlines()
+    assert lines == [
+        "Gated out 11 — 10 shipments",
+        "HBL STORM9: Gated out 2",
+        *(f"HBL STORM{number}: Gated out 1" for number in range(8, 1, -1)),
+        "… and 2 more",
+        f"https://clis.example/notices/log/?channel={channel.pk}",
+    ]
+    why = "You get this digest because this address is subscribed to cargo of Alice Imports. "
+    assert last.startswith(f"{why}Unsubscribe from everything: https://clis.example/notices/unsubscribe/")
+    assert render.read_unsubscribe_token(last.split("/")[-2]) == (channel.pk, None, None)
+
+
+@pytest.mark.parametrize(
+    ("language", "last"),
+    [
+        (
+            "en",
+            "You get this because this address is subscribed to all shipments of Alice Imports. Stop these notices: ",
+        ),
+        ("ko", "이 주소는 Alice Imports의 모든 화물 알림을 받도록 등록되어 있습니다. 이 알림 그만 받기: "),
+    ],
+)
+def test_the_last_line_says_why_and_how_to_stop(shipper: Person, language: str, last: str) -> None:
+    channel = a_channel(shipper, "chat", label_of(SLACK), sealed=seal(SLACK), language=language)
+    update = an_update(a_shipment(shipper.organization))
+    delivery = a_delivery(update, channel, subscription=a_subscription(channel), notice="customs.released")
+    why, _, page = render.message(delivery, True).text.splitlines()[-1].partition("http://localhost:8000")
+    assert (why, page.rpartition("/")[2]) == (last, "?only=subscription")
+    assert Browser().get(page).status_code == 200
+    assert subscribed(channel) == 2  # A chat that looks at the link to show what it is ends nothing.
+    Browser().post(page, {"only": "subscription"})
+    assert subscribed(channel) == 1
+
+
+def test_it_is_whole_however_long_the_names_are(shipper: Person, settings: Any) -> None:
+    settings.BASE_URL = "https://notices.long-name-of-an-operator.example"
+    assert shipper.organization
+    shipper.organization.name = "A" * 200
+    shipper.organization.save()
+    channel = a_channel(shipper, "chat", label_of(SLACK), sealed=seal(SLACK))
+    data = {"references": [{"type": "cargo_control_number", "value": "N" * 64}]}
+    told = ("customs.release_revoked", "customs.held", "eta.changed", "available")
+    shipments = [a_shipment(shipper.organization) for _ in range(9)]
+    members = [
+        a_delivery(an_update(shipment, kind, data=data), channel, notice=kind)
+        for shipment in shipments
+        for kind in told
+    ]
+    digest = Delivery.objects.create(channel=channel, kind="chat", recipient="r", notice="digest")
+    text = render.digest(digest, members).text
+    assert len(text) <= chat.LENGTH
+    assert render.read_unsubscribe_token(text.split("/")[-2]) == (channel.pk, None, None)
+
+
+def subscribed(channel: Channel) -> int:
+    return Subscription.objects.filter(channel=channel, ended_at__isnull=True).count()

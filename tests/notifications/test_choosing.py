@@ -88,9 +88,11 @@ def test_at_ones_own_address_if_there_is_none_yet(shipper: Person, shipper_clien
         ({"which": "ticked"}, "Tick a shipment first."),
         ({"which": ""}, "Tick a shipment first."),
         ({"which": "kept", "status": "arrived"}, "Give the filter a name."),
+        ({"which": "kept", "status": "arrived", "label": "\x00"}, "Give the filter a name."),
         ({"which": "kept", "label": "x"}, "This filter cannot be kept."),
         ({"which": "kept", "label": "x", "eta_after": "2026-03-14"}, "This filter cannot be kept."),
         ({"which": "listed", "weather": "fine"}, "The list has no such filter: weather"),
+        ({"which": "listed", "status": "arived"}, "The filter status cannot ask for this: arived"),
     ],
 )
 def test_what_makes_no_sense_is_said_and_changes_nothing(
@@ -136,3 +138,19 @@ def test_five_hundred_cost_as_much_as_two(shipper: Person, shipper_client: Clien
     assert costs[0] == costs[1]
     too_many = {"shipment": list(range(1, 502)), "which": "ticked", "channel": channel.pk, "do": "tell"}
     assert shipper_client.post(PATH, too_many).status_code in (302, 400)
+
+
+def test_a_choice_that_is_there_keeps_what_it_is_told(shipper: Person, shipper_client: Client) -> None:
+    """Ticked again, a shipment keeps its matrix; a used name keeps its filter, and that is said."""
+    (first,) = registered(shipper, 1)
+    channel = a_channel(shipper)
+    own = a_subscription(channel, first, matrix={"gate_out": "digest"})
+    ticked = {"shipment": [first.pk], "which": "ticked", "channel": channel.pk, "do": "tell"}
+    assert "Told from now on of 1 shipment." in shipper_client.post(PATH, ticked, follow=True).content.decode()
+    own.refresh_from_db()
+    assert own.matrix == {"gate_out": "digest"}
+    kept = {"status": "arrived", "which": "kept", "label": "Port", "channel": channel.pk, "do": "tell"}
+    assert shipper_client.post(PATH, kept).status_code == 302
+    answer = shipper_client.post(PATH, {**kept, "status": "booked"})
+    assert answer.status_code == 400 and "There is a filter of this name already." in answer.content.decode()
+    assert Subscription.objects.get(label="Port").filter == {"status": "arrived"}

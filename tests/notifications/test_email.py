@@ -30,6 +30,12 @@ MESSAGE = Message(
 )
 
 
+@pytest.fixture(autouse=True, params=[False, True], ids=["one command at a time", "all together"])
+def takes_groups(request: pytest.FixtureRequest, mail_server: MailServer) -> None:
+    """Most servers take commands in groups (RFC 2920)."""
+    mail_server.takes_groups = request.param
+
+
 def test_a_mail_arrives_as_text_and_html(mail_server: MailServer) -> None:
     with EmailTransport().open() as sender:
         receipt = sender.send(MESSAGE)
@@ -48,6 +54,16 @@ REFUSALS: list[tuple[str, type[TransportError]]] = [
     ("550 5.1.1 no such person", AddressRefusedError),
     ("550 5.1.8 Sender address rejected: Domain not found", UnreachableError),
     ("550 no such person", AddressRefusedError),
+    ("550 User unknown in local recipient table", AddressRefusedError),
+    ("550 The account that you tried to reach does not exist", AddressRefusedError),
+    ("550 Requested action not taken: mailbox unavailable", AddressRefusedError),
+    ("551 User not local", AddressRefusedError),
+    ("550 relay not permitted", PermanentError),
+    ("550 unknown user or relay not permitted", PermanentError),
+    ("550 Sender address unknown", PermanentError),
+    ("550 Your IP address is invalid here", PermanentError),
+    ("550 Recipient address rejected: Access denied", PermanentError),
+    ("553 sorry, that domain is not in my list of allowed rcpthosts", PermanentError),
     ("553 5.1.3 bad address", AddressRefusedError),
     ("550 5.7.1 policy", PermanentError),
     ("554 5.7.1 spam", PermanentError),

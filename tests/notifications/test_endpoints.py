@@ -5,21 +5,25 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.cache import cache
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from cargo.models import TrackingUpdate
 from clis.sealing import unseal
 from notifications import deliver as delivering
 from notifications import endpoints
-from notifications.deliver import deliver
+from notifications.deliver import deliver, validity
 from notifications.endpoints import Span
-from notifications.models import Channel, Delivery, Endpoint, Verification
+from notifications.models import Attempt, Channel, Delivery, Endpoint, EstimateTold, Subscription, Verification
 from notifications.render import reference_of
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, TooManyError
 from tests.notifications.conftest import a_shipment, an_update, everything_stands
@@ -147,6 +151,7 @@ def test_a_refused_challenge_proves_nothing(shipper: Person, there: Receiver) ->
         "https://[::1]/",
         "https://169.254.169.254/latest/",
         "ftp://hooks.example.com/",
+        "https://xn--/",
         "hooks.example.com",
         "",
         "https://hooks.example.com/" + "x" * 500,
@@ -157,6 +162,14 @@ def test_addresses_that_are_not_taken(url: str, shipper: Person, settings: Any) 
     with pytest.raises(SubscribingError):
         endpoints.add(shipper.viewer, url)
     assert Channel.objects.count() == 0
+
+
+@pytest.mark.parametrize("url", ["https://[::1", "https://a.example:99999/", "https://a.example:b/"])
+def test_a_mistyped_address_is_said_to_be_one(url: str, program: Client) -> None:
+    answer = post(program, "endpoints/", {"url": url})
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"].startswith("This address cannot be called: ")
+    assert (Channel.objects.count(), Endpoint.objects.count()) == (0, 0)
 
 
 def test_one_form_of_a_url(shipper: Person) -> None:
@@ -248,3 +261,133 @@ def test_nothing_is_delivered_again_to_who_is_off(shipper: Person, there: Receiv
         endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=delivery.pk))
     delivery.refresh_from_db()
     assert delivery.state == "failed"
+
+
+# More than a statement of PostgreSQL takes parameters.
+MANY = 65_600
+
+
+def multiplied(row: Any, number: int, **different: str) -> None:
+    """The row that many times more, in one statement; ``different``: SQL of ``n``, from 1, for columns not the same."""
+    columns = [field.column for field in row._meta.concrete_fields if not field.primary_key]
+    values = ", ".join(different.get(column, column) for column in columns)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH RECURSIVE more(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM more WHERE n < {number}) "
+            f"INSERT INTO {row._meta.db_table} ({', '.join(columns)}) "
+            f"SELECT {values} FROM {row._meta.db_table} CROSS JOIN more WHERE id = {row.pk}"
+        )
+
+
+def test_who_missed_most_gets_all_of_it_and_can_be_removed(shipper: Person) -> None:
+    endpoint, _secret = an_endpoint(shipper, URL)
+    shipment = a_shipment(shipper.organization)
+    first = a_call(an_update(shipment), endpoint, state="failed", next_attempt_at=None)
+    tried = Attempt.objects.create(delivery=first, outcome="temporary")
+    update = TrackingUpdate.objects.get()
+    multiplied(update, MANY, key="'more ' || n", **({"feed_no": "NULL"} if hasattr(update, "feed_no") else {}))
+    low = TrackingUpdate.objects.order_by("pk")[1].pk - 1
+    multiplied(first, MANY, update_id=f"{low} + n", recipient="'more ' || n")
+    low = Delivery.objects.order_by("pk")[1].pk - 1
+    multiplied(tried, MANY, delivery_id=f"{low} + n")
+    with CaptureQueriesContext(connection) as statements:
+        assert endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=1)) == MANY + 1
+    asked = [query["sql"].split(" ", 1)[0] for query in statements if '"notifications_delivery"' in query["sql"]]
+    assert asked == ["UPDATE"]
+    assert Delivery.objects.filter(state="pending").count() == MANY + 1
+    small, _secret = an_endpoint(shipper, URL + "small")
+    counts = []
+    for number in (small.pk, endpoint.pk):
+        with CaptureQueriesContext(connection) as statements:
+            endpoints.remove(shipper.viewer, number)
+        counts.append(len(statements))
+    assert counts[0] == counts[1]
+    left = (Channel, Endpoint, Subscription, Delivery, Attempt)
+    assert [model.objects.count() for model in left] == [0, 0, 0, 0, 0]
+
+
+def test_removing_takes_all_of_one_and_nothing_of_others(shipper: Person) -> None:
+    shipment = a_shipment(shipper.organization)
+    other, _secret = an_endpoint(shipper, URL + "other")
+    kept = a_call(an_update(shipment), other)
+    Attempt.objects.create(delivery=kept)
+    endpoint, _secret = an_endpoint(shipper, URL)
+    Attempt.objects.create(delivery=a_call(an_update(shipment), endpoint))
+    EstimateTold.objects.create(channel=endpoint.channel, shipment=shipment, arrival_at=timezone.now())
+    endpoints.remove(shipper.viewer, endpoint.pk)
+    assert (list(Delivery.objects.all()), EstimateTold.objects.count(), Channel.objects.count()) == ([kept], 0, 1)
+    assert Attempt.objects.get().delivery == kept and Subscription.objects.get().channel == other.channel
+
+
+def test_what_had_arrived_stays_sent_when_it_may_not_go_out_again(shipper: Person, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    arrived = timezone.now() - timedelta(hours=2)
+    delivery = a_call(
+        an_update(a_shipment(shipper.organization)), endpoint, state="sent", finished_at=arrived, next_attempt_at=None
+    )
+    assert endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=delivery.pk, force=True)) == 1
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.delivered_at) == ("pending", arrived)
+    assert deliver(lambda _updates: set()) == 0
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, delivery.finished_at, delivery.delivered_at) == (
+        "sent", "", arrived, arrived,
+    )  # fmt: skip
+    assert there.requests == []
+
+
+def test_what_had_arrived_is_not_taken_for_missed(shipper: Person, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    delivery = a_call(
+        an_update(a_shipment(shipper.organization)),
+        endpoint,
+        state="failed",
+        delivered_at=timezone.now(),
+        next_attempt_at=None,
+    )
+    assert endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=delivery.pk)) == 0
+    assert deliver(everything_stands) == 0 and there.requests == []
+    assert endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=delivery.pk, force=True)) == 1
+
+
+@pytest.mark.parametrize("state", ["pending", "failed"])
+def test_a_release_that_goes_out_again_was_told(shipper: Person, there: Receiver, state: str) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    shipment, arrived = a_shipment(shipper.organization), timezone.now() - timedelta(hours=2)
+    release = a_call(an_update(shipment), endpoint, state="sent", finished_at=arrived, next_attempt_at=None)
+    endpoints.redeliver(shipper.viewer, endpoint.pk, Span(first=release.pk, force=True))
+    Delivery.objects.update(state=state, finished_at=timezone.now() if state == "failed" else None)
+    revoked = a_call(an_update(shipment, "customs.release_revoked"), endpoint)
+    validity.Validity([revoked], everything_stands)
+    assert revoked.data["amends"] == {"milestone": "customs_released", "at": arrived.isoformat()}
+
+
+def test_what_waits_for_its_next_try_waits_no_longer_once_resumed(shipper: Person, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url, failures=7)
+    later = timezone.now() + timedelta(hours=20)
+    shipment = a_shipment(shipper.organization)
+    waiting = a_call(an_update(shipment), endpoint, attempts=7, next_attempt_at=later)
+    begun = a_call(an_update(shipment), endpoint, state="sending", next_attempt_at=later)
+    elsewhere = a_call(an_update(shipment), an_endpoint(shipper, URL)[0], next_attempt_at=later)
+    endpoints.resume(shipper.viewer, endpoint.pk)
+    for row in (waiting, begun, elsewhere):
+        row.refresh_from_db()
+    assert waiting.next_attempt_at and waiting.next_attempt_at <= timezone.now() and waiting.attempts == 7
+    assert (begun.next_attempt_at, elsewhere.next_attempt_at) == (later, later)
+    assert deliver(everything_stands) == 1 and there.ids() == [reference_of(waiting)]
+
+
+def test_a_challenge_is_numbered_after_the_last_whatever_is_gone(shipper: Person, there: Receiver) -> None:
+    number, _secret = endpoints.add(shipper.viewer, there.url)
+    for _ in range(2):
+        endpoints.challenge(shipper.viewer, number)
+    Verification.objects.earliest("pk").delete()
+    assert endpoints.challenge(shipper.viewer, number).ok
+    assert list(Verification.objects.order_by("pk").values_list("sequence", flat=True)) == [2, 3]
+
+
+def test_staff_who_act_for_an_organization_list_its_own(shipper: Person, stranger: Person) -> None:
+    ours, _secret = an_endpoint(shipper, URL)
+    an_endpoint(stranger, URL)
+    viewer = replace(shipper.viewer, is_staff=True)
+    assert [row.id for row in endpoints.rows(viewer)] == [ours.pk]

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cargo.models import Party, TrackingUpdate
 from clis.accounts.models import Membership
 from notifications import fanout, kinds
+from notifications.deliver.claim import claim
 from notifications.models import Attempt, Channel, Delivery
 from tests.notifications.conftest import a_channel, a_shipment, a_subscription, an_update
 from tests.people import Person, a_person
@@ -92,6 +93,36 @@ def test_a_channel_that_is_not_usable_is_owed_nothing(shipper: Person, change: d
     shipment = a_shipment(shipper.organization)
     a_subscription(a_channel(shipper, **change))
     an_update(shipment)
+    assert fanout.fan_out() == 1
+    assert owed() == set()
+
+
+def test_an_endpoint_that_is_off_is_owed_and_nothing_goes_out(shipper: Person) -> None:
+    shipment = a_shipment(shipper.organization)
+    off = a_channel(
+        shipper, "webhook", "https://example.com/hook", user=None, disabled_at=timezone.now() - timedelta(days=29)
+    )
+    a_subscription(off)
+    update = an_update(shipment)
+    fanout.fan_out()
+    row = Delivery.objects.get()
+    assert (row.update_id, row.channel_id, row.state, row.reason) == (update.pk, off.pk, "failed", "endpoint_off")
+    assert (row.attempts, row.next_attempt_at, row.finished_at) == (0, None, row.created_at)
+    assert not Attempt.objects.exists() and claim("webhook") == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "days", "fields"),
+    [
+        ("webhook", 30, {}),  # nobody looks after it any more
+        ("webhook", 1, {"verified_at": None}),
+        ("chat", 1, {}),
+    ],
+)
+def test_who_else_is_off_is_owed_nothing(shipper: Person, kind: str, days: int, fields: dict[str, Any]) -> None:
+    since = timezone.now() - timedelta(days=days, seconds=1)
+    a_subscription(a_channel(shipper, kind, "https://example.com/hook", user=None, disabled_at=since, **fields))
+    an_update(a_shipment(shipper.organization))
     assert fanout.fan_out() == 1
     assert owed() == set()
 
@@ -185,6 +216,8 @@ def test_the_number_of_statements_does_not_grow(shipper: Person, channels: int) 
     shipment = a_shipment(shipper.organization)
     for number in range(channels):
         a_subscription(a_channel(shipper, address=f"desk{number}@example.com"))
+        hook = f"https://example.com/hook{number}"
+        a_subscription(a_channel(shipper, "webhook", hook, user=None, disabled_at=timezone.now()))
     counts = []
     for number in (2, 200):
         for position in range(number):
@@ -194,7 +227,7 @@ def test_the_number_of_statements_does_not_grow(shipper: Person, channels: int) 
         ) as captured:
             assert fanout.fan_out() == number
         counts.append(len([query for query in captured if "SAVEPOINT" not in query["sql"]]))
-    assert Delivery.objects.count() == 202 * channels
+    assert Delivery.objects.count() == 202 * channels * 2
     assert counts[0] == counts[1] <= 9, counts
 
 

@@ -17,7 +17,14 @@ from notifications import fanout, render, subscribing
 from notifications.deliver import deliver
 from notifications.models import Channel, Delivery, Subscription, Suppression, Verification, recipient_of
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, TooManyError
-from tests.notifications.conftest import MailServer, a_channel, a_shipment, an_update, everything_stands
+from tests.notifications.conftest import (
+    MailServer,
+    a_channel,
+    a_delivery,
+    a_shipment,
+    an_update,
+    everything_stands,
+)
 from tests.people import Person, a_person
 
 ADDRESS = "bob@outside.example"
@@ -243,7 +250,56 @@ def test_a_viewer_sees_followers_masked_and_invites_nobody(
 def test_the_language_of_the_mails(shipper: Person, shipment: Shipment, mail_server: MailServer) -> None:
     subscribing.invite_follower(shipper.viewer, shipment.pk, ADDRESS, "en")
     page = Client().post(link_in(mail_server)).headers["Location"]
-    assert Client().post(page, {"language": "ko"}).status_code == 302
+    given = {"language": "ko", "digest_at": "08:00", "digest_days": ["0", "1", "2", "3", "4"]}
+    assert Client().post(page, given).status_code == 302
     assert Channel.objects.get().language == "ko"
-    assert Client().post(page, {"language": "xx"}).status_code == 404
+    assert Client().post(page, given | {"language": "xx"}).status_code == 400
     assert Channel.objects.get().language == "ko"
+
+
+def test_nobody_subscribes_a_follower_to_what_he_did_not_agree_to(
+    shipper: Person, shipment: Shipment, mail_server: MailServer, key_for: Any, api_client: Any
+) -> None:
+    channel = follow(shipper, shipment, mail_server)
+    another = a_shipment(shipper.organization)
+    program = api_client(key_for(shipper.organization, "subscriptions:write"))
+    for act in (
+        lambda: subscribing.subscribe(shipper.viewer, channel.pk, another.pk),
+        lambda: subscribing.subscribe(shipper.viewer, channel.pk),
+        lambda: subscribing.subscribe_many(shipper.viewer, channel.pk, [another.pk]),
+    ):
+        with pytest.raises(SubscribingError, match="only of what he agreed to"):
+            act()
+    for path, about in (("", {"shipment": another.pk}), ("bulk/", {"shipments": [another.pk]})):
+        given = {"channel": channel.pk, **about}
+        answer = program.post(f"/api/v1/subscriptions/{path}", given, content_type="application/json")
+        assert (answer.status_code, answer.json()["errors"][0]["code"]) == (400, "follower")
+    assert Subscription.objects.get().shipment == shipment
+    assert len(mail_server.mails) == 1
+
+
+def test_who_only_reads_sees_a_followers_address_nowhere(
+    shipper: Person, shipment: Shipment, mail_server: MailServer
+) -> None:
+    assert shipper.organization
+    channel = follow(shipper, shipment, mail_server)
+    Channel.objects.update(disabled_reason=f"550 {ADDRESS} unknown")
+    delivery = a_delivery(
+        an_update(shipment), channel, state="failed", reason=f"550 {ADDRESS} unknown", next_attempt_at=None
+    )
+    delivery.tries.create(outcome="permanent", detail=f"550 {ADDRESS} unknown", request=ADDRESS)
+    vera = a_person("Vera", shipper.organization, "viewer").client()
+    addresses = [
+        "/notices/", f"/notices/channels/{channel.pk}/", f"/notices/subscriptions/{Subscription.objects.get().pk}/",
+        "/notices/log/", "/notices/log.csv", f"/notices/log/{delivery.pk}/", f"/notices/shipments/{shipment.pk}/",
+        "/api/v1/channels/", f"/api/v1/channels/{channel.pk}/", "/api/v1/deliveries/",
+        f"/api/v1/deliveries/{delivery.pk}/", f"/api/v1/deliveries/{delivery.pk}/attempts/",
+    ]  # fmt: skip
+    for address in addresses:
+        answer = vera.get(address)
+        assert answer.status_code == 200, address
+        assert ADDRESS not in answer.content.decode(), address
+    assert "b…@outside.example" in vera.get("/notices/").content.decode()
+    assert vera.get("/api/v1/deliveries/", {"address": ADDRESS}).json()["results"] == []
+    for address in (*addresses[:6], *addresses[7:]):
+        assert ADDRESS in shipper.client().get(address).content.decode(), address

@@ -13,6 +13,7 @@ from django.utils import timezone
 from cargo.models import Shipment, TrackingUpdate
 from notifications import render
 from notifications.deliver import gathering
+from notifications.deliver.claim import FRESH, claim, prepared, still_so
 from notifications.deliver.gathering import Gathered, gather
 from notifications.models import Channel, Delivery, Subscription
 from tests.notifications.conftest import RELEASED, a_channel, a_shipment, a_subscription, an_update, everything_stands
@@ -79,7 +80,7 @@ def test_a_few_members_are_all_told(channel: Channel, shipment: Shipment) -> Non
     first, second, held = members(digest, shipment, "gate_out", "gate_out", "customs.held")
     found = told(digest)
     assert [row.pk for row in found.shown] == [held.pk, second.pk, first.pk]
-    assert (found.counts, found.shipments, found.more) == ({"gate_out": 2, "customs.held": 1}, 1, 0)
+    assert (found.counts, found.shipments) == ({"gate_out": 2, "customs.held": 1}, 1)
     mail = render.digest(digest, found.shown)
     assert mail.text.count("KOSHA2603001") == 1
 
@@ -103,7 +104,7 @@ def test_of_very_many_the_first_are_judged_and_shown_and_all_are_counted(
     assert len(found.shown) == 40 and found.shown[0].pk == critical.pk
     assert [row.notice for row in found.shown[1:]] == ["arrived"] * 39
     assert found.counts == {"customs.held": 1, "gate_out": 700, "arrived": 40}
-    assert (found.shipments, found.more) == (2, 701)
+    assert found.shipments == 2
     assert Delivery.objects.filter(state="gathered").count() == 741 and len(rows) == 700
     assert len(captured) <= 12, [query["sql"][:100] for query in captured]
     with CaptureQueriesContext(connection) as captured:
@@ -116,7 +117,7 @@ def test_what_may_not_be_told_is_left_out_and_not_counted(channel: Channel, ship
     stays, gone = members(digest, shipment, "gate_out", "gate_out")
     found = told(digest, lambda updates: set(updates) - {gone.update_id})
     assert [row.pk for row in found.shown] == [stays.pk]
-    assert (found.counts, found.more) == ({"gate_out": 1}, 0)
+    assert found.counts == {"gate_out": 1}
     gone.refresh_from_db()
     assert (gone.state, gone.reason) == ("skipped", "superseded")
 
@@ -143,7 +144,7 @@ def test_behind_many_that_may_not_be_told_the_next_are_looked_at(
     stale = {row.update_id for row in members(digest, shipment, *["gate_out"] * 100)}
     found = told(digest, lambda updates: set(updates) - stale)
     assert {row.pk for row in found.shown} == {row.pk for row in old}
-    assert (found.counts, found.more) == ({"gate_out": 3}, 0)
+    assert found.counts == {"gate_out": 3}
     assert Delivery.objects.filter(state="skipped").count() == 100
 
 
@@ -159,6 +160,25 @@ def test_what_the_judgement_notes_is_in_what_is_shown(channel: Channel, shipment
     assert shown.data["amends"]["milestone"] == "customs_released"
 
 
+def test_what_is_taken_back_while_a_digest_waits_is_not_told(channel: Channel, shipment: Shipment) -> None:
+    digest = a_digest(channel)
+    released, held = members(digest, shipment, "customs.released", "customs.held")
+    Delivery.objects.filter(pk=digest.pk).update(next_attempt_at=timezone.now())
+    (job,) = prepared(claim("email"), everything_stands, switched_on=True)
+    before = job.message
+    assert "Released" in before.subject and "Held" in before.subject
+    job.prepared_at -= 2 * FRESH
+    assert still_so([job], everything_stands) == [job] and job.message is before
+    assert still_so([job], lambda asked: set(asked) - {released.update_id}) == [job]
+    assert "Released" not in job.message.subject and "Held" in job.message.subject
+    assert job.message.reference == before.reference
+    released.refresh_from_db()
+    assert (released.state, released.reason) == ("skipped", "superseded")
+    assert still_so([job], lambda asked: set()) == []
+    digest.refresh_from_db()
+    assert (digest.state, digest.reason) == ("skipped", "empty")
+
+
 def test_statements_do_not_grow_with_digests(shipper: Person, channel: Channel, shipment: Shipment) -> None:
     counts = []
     for number in (1, 8):
@@ -170,7 +190,7 @@ def test_statements_do_not_grow_with_digests(shipper: Person, channel: Channel, 
             members(digests[-1], shipment, *["gate_out"] * 60)
         with CaptureQueriesContext(connection) as captured:
             found = gather(digests, everything_stands)
-        assert [(len(one.shown), one.more) for one in found.values()] == [(40, 20)] * number
+        assert [(len(one.shown), one.counts) for one in found.values()] == [(40, {"gate_out": 60})] * number
         counts.append(len(captured))
     assert counts[0] == counts[1]
 
@@ -193,4 +213,4 @@ def test_many_digests_at_once_share_what_is_judged(
 
     found = gather(digests, still_true)
     assert len(asked) == 100
-    assert [(one.counts, one.more) for one in found.values()] == [({"gate_out": 70}, 30)] * 2
+    assert [(len(one.shown), one.counts) for one in found.values()] == [(40, {"gate_out": 70})] * 2

@@ -9,6 +9,7 @@ from notifications.kinds import DIGEST, NEWS, NOW, OFF
 
 CLEARANCE = {"customs.held", "customs.hold_cleared", "customs.released", "customs.release_revoked"}
 RUNNING_OUT = {"deadline.near", "deadline.exceeded"}
+DEADLINES = RUNNING_OUT | {"deadline.changed"}
 
 
 def told(channel: str, mode: str, *roles: str) -> set[str]:
@@ -16,15 +17,15 @@ def told(channel: str, mode: str, *roles: str) -> set[str]:
 
 
 def test_an_importer_hears_by_mail_what_he_must_act_on_and_the_rest_in_the_digest() -> None:
-    assert told("email", NOW, "consignee") == CLEARANCE | RUNNING_OUT | {"gate_out", "eta.changed"}
-    assert told("email", DIGEST, "consignee") == set(NEWS) - CLEARANCE - RUNNING_OUT - {"gate_out", "eta.changed"}
+    assert told("email", NOW, "consignee") == CLEARANCE | DEADLINES | {"gate_out", "eta.changed"}
+    assert told("email", DIGEST, "consignee") == set(NEWS) - CLEARANCE - DEADLINES - {"gate_out", "eta.changed"}
     assert told("email", OFF, "consignee") == set()
 
 
 DEFAULTS = [
     # channel, role, at once
-    ("email", "forwarder", CLEARANCE | RUNNING_OUT | {"gate_out", "eta.changed"}),
-    ("email", "broker", CLEARANCE | RUNNING_OUT),
+    ("email", "forwarder", CLEARANCE | DEADLINES | {"gate_out", "eta.changed"}),
+    ("email", "broker", CLEARANCE | DEADLINES),
     ("email", "carrier", CLEARANCE),
     ("email", "shipper", CLEARANCE),
     ("email", "warehouse", {"customs.released", "customs.release_revoked", "gate_out"}),
@@ -32,7 +33,7 @@ DEFAULTS = [
     ("sms", "consignee", CLEARANCE | RUNNING_OUT),
     ("sms", "broker", CLEARANCE | RUNNING_OUT),
     ("sms", "warehouse", {"customs.released", "customs.release_revoked"}),
-    ("chat", "consignee", CLEARANCE | RUNNING_OUT | {"gate_out", "eta.changed"}),
+    ("chat", "consignee", CLEARANCE | DEADLINES | {"gate_out", "eta.changed"}),
     ("push", "warehouse", {"customs.released", "customs.release_revoked", "gate_out"}),
 ]
 
@@ -44,12 +45,22 @@ def test_what_each_role_hears_at_once(channel: str, role: str, now: set[str]) ->
         assert told(channel, DIGEST, role) == set()
 
 
+@pytest.mark.parametrize("role", ["consignee", "forwarder", "notify", "broker"])
+def test_a_deadline_that_is_set_waits_for_the_digest(role: str) -> None:
+    assert kinds.default_mode("deadline.set", "email", {role}) == DIGEST
+
+
+@pytest.mark.parametrize("role", ["shipper", "carrier", "warehouse", "operator"])
+def test_a_deadline_that_moved_is_not_told_to_whom_deadlines_are_no_work(role: str) -> None:
+    assert [kinds.default_mode(kind, "email", {role}) for kind in ("deadline.set", "deadline.changed")] == [OFF, OFF]
+
+
 def test_a_warehouse_hears_nothing_else_at_all() -> None:
     assert told("email", DIGEST, "warehouse") == set()
 
 
 def test_who_has_two_parts_hears_by_the_one_that_hears_more() -> None:
-    assert told("email", NOW, "warehouse", "broker") == CLEARANCE | RUNNING_OUT | {"gate_out"}
+    assert told("email", NOW, "warehouse", "broker") == CLEARANCE | DEADLINES | {"gate_out"}
 
 
 def test_a_webhook_is_told_every_update_of_the_feed() -> None:
@@ -113,3 +124,4 @@ def test_the_registrant_is_what_its_organization_is() -> None:
 def test_a_plain_choice_names_every_kind() -> None:
     assert kinds.only([]) == {}
     assert kinds.only(["gate_out"]) == {kind: NOW if kind == "gate_out" else OFF for kind in NEWS}
+    assert kinds.only(["departed"], "webhook") == {**dict.fromkeys(kinds.FEED, OFF), "departed": NOW}

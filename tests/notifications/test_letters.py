@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from notifications.deliver import letters
 from notifications.deliver.letters import BACK_OFF, LEASE, drain_letters
-from notifications.models import Letter, Suppression, recipient_of
+from notifications.models import Branding, Letter, Suppression, recipient_of
+from notifications.render import branding
 from notifications.transports.email import EmailSender
 from tests.notifications.conftest import MailServer, free_port
 from tests.people import Person
@@ -42,6 +43,18 @@ def test_a_letter_is_sent_once(shipper: Person, mail_server: MailServer) -> None
     letter.refresh_from_db()
     assert (letter.attempts, letter.sent_at, letter.next_attempt_at) == (1, timezone.now(), None)
     assert (letter.lease_token, letter.reason) == ("", "")
+
+
+def test_it_comes_from_the_operators_sender(shipper: Person, mail_server: MailServer) -> None:
+    a_letter(shipper)
+    drain_letters(timezone.now())
+    Branding.objects.create(sender="Busan Logistics <notices@busan.example>", reply_to="help@busan.example")
+    branding.forget()
+    a_letter(shipper, 2)
+    drain_letters(timezone.now())
+    plain, branded = mail_server.mails
+    assert (plain["From"], plain["Reply-To"]) == ("CLIS <notices@clis.example>", None)
+    assert (branded["From"], branded["Reply-To"]) == ("Busan Logistics <notices@busan.example>", "help@busan.example")
 
 
 def test_what_is_refused_for_now_is_tried_again_later_each_time(
@@ -78,14 +91,14 @@ def test_what_is_refused_for_good_ends_and_holds_up_nobody(
     assert other.sent_at is not None and [mail["To"] for mail in mail_server.mails] == ["bob@example.com"]
 
 
-def test_a_server_out_of_reach_costs_one_try_and_the_others_wait_a_minute(shipper: Person, settings: Any) -> None:
+def test_a_server_out_of_reach_costs_no_try_and_all_wait_a_minute(shipper: Person, settings: Any) -> None:
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port()
     rows = [a_letter(shipper, number) for number in range(3)]
     assert drain_letters(timezone.now()) == 1
     minute = timezone.now() + timedelta(minutes=1)
     found = Letter.objects.order_by("pk").values_list("attempts", "next_attempt_at", "lease_token")
-    assert list(found) == [(1, minute, ""), (0, minute, ""), (0, minute, "")] and len(rows) == 3
+    assert list(found) == [(0, minute, "")] * len(rows) == [(0, minute, "")] * 3
 
 
 def test_a_worker_that_dies_in_a_try_loses_nothing(
@@ -160,6 +173,46 @@ def test_whom_nothing_may_be_sent_to_gets_nothing(
     reasons = [Letter.objects.get(pk=row.pk).reason for row in rows]
     assert reasons == ["suppressed", "no_access", "", ""]
     assert [mail["To"] for mail in mail_server.mails] == ["charlie@example.com"] * 2
+
+
+def test_none_is_begun_in_the_second_half_of_the_lease(
+    shipper: Person, mail_server: MailServer, clock: time_machine.Traveller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A slow server: what comes too late is claimed anew at no cost of a try, so that no other worker sends it too."""
+    for number in range(4):
+        a_letter(shipper, number)
+    send, began = EmailSender.send, timezone.now()
+    left: list[timedelta] = []
+
+    def slow(self: EmailSender, message: Any) -> Any:
+        lease = Letter.objects.get(reference=message.reference).next_attempt_at
+        assert lease is not None
+        left.append(lease - timezone.now())
+        clock.shift(LEASE / 3)
+        return send(self, message)
+
+    monkeypatch.setattr(EmailSender, "send", slow)
+    assert drain_letters(began) == len(mail_server.mails) == 4
+    assert left == [LEASE, LEASE - LEASE / 3] * 2
+    assert set(Letter.objects.values_list("attempts", "lease_token")) == {(1, "")}
+
+
+def test_staff_looks_at_letters_and_changes_none(shipper: Person, staff: Person) -> None:
+    letter = a_letter(shipper, reason="451 later", lease_token="a-lease-token")
+    client = staff.client()
+    page = client.get("/admin/notifications/letter/", {"q": "alice@"}).content.decode()
+    assert letter.reference in page and "451 later" in page
+    assert letter.reference not in client.get("/admin/notifications/letter/", {"q": "bob@"}).content.decode()
+    one = f"/admin/notifications/letter/{letter.pk}/"
+    answer = client.get(f"{one}change/")
+    assert answer.status_code == 200 and "CLIS no longer calls it." in answer.content.decode()
+    assert "a-lease-token" not in page + answer.content.decode()
+    before = list(Letter.objects.values())
+    assert client.post(f"{one}change/", {"address": "x@example.com"}).status_code == 403
+    assert client.post(f"{one}delete/", {"post": "yes"}).status_code == 403
+    assert client.get("/admin/notifications/letter/add/").status_code == 403
+    assert list(Letter.objects.values()) == before
+    assert shipper.client().get(one + "change/").status_code == 302
 
 
 def test_more_than_a_claim_are_sent_oldest_first(shipper: Person, mail_server: MailServer) -> None:

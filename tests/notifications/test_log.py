@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -105,6 +106,16 @@ def test_since_until_shipment_and_channel(
     assert ids(shipper_client.get("/api/v1/deliveries/", {"channel": told["text"].channel_id})) == {told["text"].pk}
     day = (timezone.localdate() - timedelta(days=1)).isoformat()
     assert {row.id for row in shipper_client.get("/notices/log/", {"until": day}).context["rows"]} == {told["mail"].pk}
+
+
+def test_the_last_day_counts_and_days_before_2000_do_not(
+    shipper: Person, shipper_client: Client, told: dict[str, Delivery]
+) -> None:
+    today = timezone.localdate(timezone=ZoneInfo(shipper.user.time_zone)).isoformat()
+    assert len(shipper_client.get("/notices/log/", {"until": today}).context["rows"]) == 6
+    for odd in ("0001-01-01", "1999-12-31", "9999-12-31"):
+        page = shipper_client.get("/notices/log/", {"since": odd, "until": odd})
+        assert (page.status_code, len(page.context["rows"]), page.context["chosen"]) == (200, 6, "")
 
 
 def test_a_wrong_filter_is_left_out_of_the_page_and_refused_by_the_api(
@@ -244,3 +255,12 @@ def test_a_strangers_log_has_nothing_of_a_number(stranger_client: Client, number
     for number in ("KOSHA2603001", "PO-17"):
         assert ids(stranger_client.get("/api/v1/deliveries/", {"reference": number})) == set()
         assert stranger_client.get("/notices/log/", {"number": number}).context["rows"] == []
+
+
+def test_a_way_that_is_switched_off_is_not_called_sms(
+    shipper: Person, shipper_client: Client, shipment: Shipment
+) -> None:
+    chat = a_channel(shipper, "chat", "Slack 12ab34cd")
+    a_delivery(an_update(shipment), chat, state="skipped", reason="transport_off", **ENDED)
+    (row,) = shipper_client.get("/notices/log/").context["rows"]
+    assert row.reason_text == "This kind of channel is not set up here."

@@ -12,12 +12,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications import mail_callbacks, subscribing
 from notifications.deliver import deliver
+from notifications.deliver.claim import claim, prepared
+from notifications.deliver.outcome import Ended, begin, settle
 from notifications.models import Attempt, Callback, Channel, Delivery, Suppression
+from notifications.render import reference_of
+from notifications.transports.base import Receipt
+from notifications.transports.email import message_id
 from tests.notifications.conftest import MailServer, a_channel, a_delivery, a_shipment, an_update, everything_stands
 from tests.people import Person
 
@@ -203,13 +210,99 @@ def test_a_hostile_call_is_nobodys_trouble(told: Delivery) -> None:
     assert (told.state, told.delivered_at) == ("sent", None)
 
 
-def test_many_events_cost_as_many_statements_as_one(told: Delivery, django_assert_max_num_queries: Any) -> None:
-    reports = [
-        mail_callbacks.Report(f"r{number}", "hard_bounce", "", f"p{number}@example.com") for number in range(300)
+def test_many_events_cost_as_many_statements_as_one(told: Delivery, shipper: Person) -> None:
+    """But that SQLite takes not more than some rows by one INSERT. A thousand is what one call may bring."""
+    counts = []
+    for times in (1, 1_000):
+        channel = a_channel(shipper, "email", f"P{times}-0@example.com")
+        reports = [
+            mail_callbacks.Report(f"r{times}-{n}", "hard_bounce", f"n{n}", f"p{times}-{n}@example.com")
+            for n in range(times)
+        ]
+        with CaptureQueriesContext(connection) as captured:
+            assert mail_callbacks.take("gateway", reports, timezone.now()) == times
+        said = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+        counts.append(len([sql for sql in said if not sql.startswith("INSERT")]))
+        channel.refresh_from_db()
+        assert channel.disabled_reason == "bounce"
+    assert counts[0] == counts[1] <= 8
+    assert Suppression.objects.count() == 1_001
+
+
+# What is said after what, and the state and reason that come of it.
+MENDED = [
+    ("soft_bounce", "delivered", "sent", "", True),
+    ("rejected", "delivered", "sent", "", True),
+    ("delivered", "soft_bounce", "sent", "", True),
+    ("delivered", "hard_bounce", "sent", "", True),
+    ("soft_bounce", "other", "failed", "bounced", False),
+]
+
+
+@pytest.mark.parametrize(("first", "then", "state", "reason", "arrived"), MENDED)
+def test_what_arrived_did_not_fail(
+    told: Delivery, first: str, then: str, state: str, reason: str, arrived: bool
+) -> None:
+    assert [signed([said(kind, told)]).status_code for kind in (first, then)] == [204, 204]
+    told.refresh_from_db()
+    assert (told.state, told.reason, told.delivered_at is not None) == (state, reason, arrived)
+
+
+def test_members_of_a_digest_go_with_it(told: Delivery, shipper: Person) -> None:
+    shipment = a_shipment(shipper.organization)
+    members = [
+        a_delivery(an_update(shipment, key=f"m{state}"), told.channel, recipient=state, state=state, gathered_in=told)
+        for state in ("sent", "skipped")
     ]
-    with django_assert_max_num_queries(10):
-        assert mail_callbacks.take("gateway", reports, timezone.now()) == 300
-    assert Suppression.objects.count() == 300
+
+    def states() -> list[str]:
+        return [Delivery.objects.get(pk=member.pk).state for member in members]
+
+    signed([said("soft_bounce", told)])
+    assert states() == ["failed", "skipped"]
+    assert Delivery.objects.get(pk=members[0].pk).reason == "bounced"
+    signed([said("delivered", told)])
+    assert states() == ["sent", "skipped"]
+    signed([said("hard_bounce", told)])
+    assert states() == ["sent", "skipped"]
+
+
+@pytest.mark.parametrize(("kind", "state", "reason"), [("hard_bounce", "failed", "bounced"), ("delivered", "sent", "")])
+def test_a_report_before_the_answer_to_its_try_is_not_lost(
+    shipper: Person, secret: None, mail_server: MailServer, kind: str, state: str, reason: str
+) -> None:
+    """By SMTP the number is ours, and known from the start."""
+    row = a_delivery(an_update(a_shipment(shipper.organization)), a_channel(shipper))
+    jobs = begin(prepared(claim("email"), everything_stands, True))
+    number = message_id(reference_of(row))
+    forged = number.replace(reference_of(row), f"d-{row.pk}-{'0' * 16}")
+    assert signed([said(kind, message_id=forged, id="forged")]).status_code == 204
+    assert signed([said(kind, message_id=number)]).status_code == 204
+    settle([Ended(job, Receipt(number)) for job in jobs])
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.delivered_at is not None) == (state, reason, kind == "delivered")
+    assert deliver(everything_stands) == 0 and mail_server.mails == []
+
+
+def test_a_report_by_a_number_that_is_not_known_yet_is_asked_for_again(
+    shipper: Person, secret: None, mail_server: MailServer
+) -> None:
+    channel = a_channel(shipper)
+    row = a_delivery(an_update(a_shipment(shipper.organization)), channel, recipient=channel.recipient)
+    jobs = begin(prepared(claim("email"), everything_stands, True))
+    events = [
+        said("hard_bounce", message_id="theirs", recipient="Alice@example.com"),
+        said("delivered", message_id="another", recipient="bob@example.com"),
+    ]
+    before = (Suppression.objects.count(), Channel.objects.get(pk=channel.pk).disabled_at)
+    early = signed(events)
+    assert (early.status_code, early["Retry-After"]) == (503, "60")
+    assert list(Callback.objects.values_list("said", flat=True)) == ["delivered"]
+    assert (Suppression.objects.count(), Channel.objects.get(pk=channel.pk).disabled_at) == before
+    settle([Ended(job, Receipt("theirs")) for job in jobs])
+    assert signed(events).status_code == 204
+    row.refresh_from_db()
+    assert (row.state, row.reason, Suppression.objects.count()) == ("failed", "bounced", 1)
 
 
 # --- A provider through django-anymail ----------------------------------------------------------
@@ -236,6 +329,12 @@ POSTMARKS: list[tuple[dict[str, Any], str]] = [
     ({**BOUNCE, "Type": "HardBounce", "Details": "550 5.1.1 unknown"}, "hard_bounce"),
     ({**BOUNCE, "Type": "SoftBounce", "Details": "452 4.2.2 full"}, "soft_bounce"),
     ({**BOUNCE, "Type": "SoftBounce"}, "soft_bounce"),
+    ({**BOUNCE, "Type": "HardBounce"}, "hard_bounce"),
+    ({**BOUNCE, "Type": "HardBounce", "Details": "550 5.2.1 mailbox disabled"}, "hard_bounce"),
+    ({**BOUNCE, "Type": "HardBounce", "Details": "550 5.1.0 Sender denied"}, "soft_bounce"),
+    ({**BOUNCE, "Type": "HardBounce", "Details": "550 5.7.1 blocked by policy [192.0.2.1]"}, "soft_bounce"),
+    ({**BOUNCE, "Type": "HardBounce", "Details": "554 5.3.1 system full"}, "soft_bounce"),
+    ({**BOUNCE, "Type": "HardBounce", "Details": "550 5.4.1 Access denied"}, "soft_bounce"),
     ({**BOUNCE, "Type": "BadEmailAddress"}, "hard_bounce"),
     ({**BOUNCE, "Type": "Transient"}, "deferred"),
     ({**BOUNCE, "RecordType": "SpamComplaint", "Type": "SpamComplaint"}, "complaint"),

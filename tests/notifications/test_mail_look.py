@@ -18,8 +18,8 @@ from notifications.deliver import deliver
 from notifications.models import KINDS, Branding, Delivery
 from notifications.models.branding_rules import NIGHT, READABLE, at_night, contrast
 from notifications.render import branding
+from notifications.render.codes import KIND_NAMES
 from notifications.render.mail import DIGEST_ITEMS
-from notifications.render.words import KIND_NAMES
 from notifications.subscribing.specimens import DATA, specimen
 from notifications.transports import email
 from notifications.transports.base import Image, Message, PermanentError
@@ -147,9 +147,15 @@ def test_a_digest_is_by_shipment_critical_first_and_has_an_end(shipper: Person) 
     assert message.subject == "Held by customs 1, Released 76 — 2 shipments"
     lines = message.text.splitlines()
     assert lines[3].startswith("- Held by customs: Customs selected this cargo for inspection")
-    assert message.text.count("\n- ") == DIGEST_ITEMS
-    assert "… and 37 more: http://localhost:8000/notices/" in lines
-    assert "… and 37 more" in message.html
+    assert lines[4].startswith("  What next: Ask your customs broker when and where the inspection takes place")
+    assert message.text.count("\n- ") == message.text.count("\n  What next: ") == DIGEST_ITEMS
+    assert message.html.count('class="when"') == DIGEST_ITEMS
+    # The log lists the rest; a follower, who may not see it, is led to what he follows.
+    assert f"… and 37 more: http://localhost:8000/notices/log/?channel={channel.pk}" in lines
+    assert f'log/?channel={channel.pk}" ' in message.html and "… and 37 more" in message.html
+    channel.follower = True
+    digest.channel = channel
+    assert "37 more: http://localhost:8000/notices/following/" in render.digest(digest, members).text
     assert message.text.count("Open the shipment: ") == 2
 
 

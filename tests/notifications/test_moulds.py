@@ -24,7 +24,7 @@ PARTS = ("subject", "answer", "next")
 # Every code that a sentence is chosen by.
 MILESTONES = (
     "", "export_cleared", "customs_released", "customs_released_provisional", "export_clearance_cancelled",
-    "declaration_rejected", "declaration_cancelled", "gate_out_before_release",
+    "declaration_rejected", "declaration_cancelled", "export_declaration_rejected", "gate_out_before_release",
 )  # fmt: skip
 HOLDS = (
     "", "inspection", "documents", "payment", "agency", "refused", "security_filing", "do_not_load", "seized",
@@ -44,6 +44,7 @@ facts = st.builds(
     milestone=st.sampled_from(MILESTONES) | texts,
     hold_kind=st.sampled_from(HOLDS) | texts,
     amends=st.booleans(),
+    by_air=st.booleans(),
     **dict.fromkeys(names, texts),
 )
 looks = st.builds(

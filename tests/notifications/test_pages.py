@@ -7,13 +7,17 @@ from datetime import time
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models.signals import post_init
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from clis.accounts.models import User
 from notifications import render
-from notifications.models import Channel, Subscription, Suppression, Verification
+from notifications.models import Channel, Delivery, Subscription, Suppression, Verification
 from tests.notifications.conftest import Gateway, a_channel, a_delivery, a_shipment, a_subscription, an_update
+from tests.notifications.receivers import an_endpoint
 from tests.people import Person, a_person
 
 HTMX = {"HX-Request": "true"}
@@ -48,7 +52,10 @@ def test_a_number_is_added_and_verified(shipper_client: Client, gateway: Gateway
 def test_a_wrong_number_is_said_beside_the_field(shipper_client: Client, gateway: Gateway) -> None:
     answer = shipper_client.post("/notices/channels/", {"kind": "sms", "address": "02-312-3456", "language": "en"})
     assert answer.status_code == 400
-    assert "This is not a mobile number" in answer.content.decode()
+    page = answer.content.decode()
+    assert "This is not a mobile number" in page
+    assert 'aria-describedby="id_address_helptext id_address_error"' in page
+    assert page.count('id="id_address_helptext"') == page.count('id="id_address_error"') == 1
     assert (Channel.objects.count(), Verification.objects.count(), gateway.requests) == (0, 0, [])
 
 
@@ -94,7 +101,10 @@ def test_a_wrong_clock_is_said_and_changes_nothing(
     channel = a_channel(shipper)
     plain = {"language": "en", "digest_at": "08:00", "digest_days": ["0"], "name": "changed"}
     answer = shipper_client.post(f"/notices/channels/{channel.pk}/", {**plain, **wrong})
-    assert answer.status_code == 400 and said in answer.content.decode()
+    page = answer.content.decode()
+    assert answer.status_code == 400 and said in page
+    for target in re.findall(r'aria-describedby="([^"]+)"', page):
+        assert page.count(f'id="{target}"') == 1
     channel.refresh_from_db()
     assert (channel.name, channel.quiet_from, channel.digest_days) == ("", None, 0b0011111)
 
@@ -241,6 +251,28 @@ def test_one_click_post_unsubscribes_without_a_cookie(shipper: Person) -> None:
     assert Client().post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
 
 
+def test_a_link_offers_and_says_only_what_it_does(shipper: Person) -> None:
+    channel, about = a_channel(shipper), a_shipment(shipper.organization)
+    to_all = a_subscription(channel)
+    told = a_delivery(an_update(about), channel, subscription=to_all)  # with a subscription to the shipment beside
+    one = f"/notices/unsubscribe/{render.unsubscribe_token(told)}/"
+    page = Client().get(one).content.decode()
+    assert 'value="subscription"' in page and 'value="shipment"' in page
+    said = Client().post(one, {"only": "shipment"}).content.decode()
+    assert "What was subscribed for this one shipment has ended." in said and "not told any more" not in said
+    assert list(Subscription.objects.filter(ended_at__isnull=True)) == [to_all]
+    assert 'value="shipment"' not in Client().get(one).content.decode()
+    digest = f"/notices/unsubscribe/{render.unsubscribe_token(Delivery(channel=channel, notice='digest'))}/"
+    page = Client().get(f"{digest}?only=subscription").content.decode()
+    assert "Stop all notices to this address" in page and 'name="only"' not in page
+    assert Client().post(digest, {"only": "subscription"}).status_code == 404
+    assert list(Subscription.objects.filter(ended_at__isnull=True)) == [to_all]
+    said = Client().post(one, {"only": "subscription"}).content.decode()
+    assert "What caused this message has ended." in said and "not told any more" not in said
+    assert "not told any more" in Client().post(digest).content.decode()
+    assert not Subscription.objects.filter(ended_at__isnull=True).exists()
+
+
 def test_a_forged_link_is_404(shipper: Person) -> None:
     token = token_of(shipper)
     for forged in (token[:-3] + "abc", "x", "WzEsMV0:1:abc"):
@@ -253,3 +285,58 @@ def test_a_channel_that_was_switched_off_says_why(shipper: Person, shipper_clien
     a_channel(shipper, disabled_at=timezone.now(), disabled_reason="550 5.1.1 <b>no</b>")
     page = shipper_client.get("/notices/").content.decode()
     assert "550 5.1.1 &lt;b&gt;no&lt;/b&gt;" in page
+
+
+def test_a_browser_that_was_switched_off_is_connected_again_and_sent_no_code(
+    shipper: Person, shipper_client: Client
+) -> None:
+    channel = a_channel(shipper, "push", "Chrome 12ab34cd", disabled_at=timezone.now(), disabled_reason="HTTP 410")
+    page = shipper_client.get("/notices/").content.decode()
+    assert "This browser takes no more notices." in page and f"/notices/channels/{channel.pk}/remove/" in page
+    assert f"/notices/channels/{channel.pk}/code/" not in page and 'name="code"' not in page
+    answer = shipper_client.post(f"/notices/channels/{channel.pk}/code/", follow=True)
+    assert "This kind of channel is not confirmed by a code." in answer.content.decode()
+    answer = shipper_client.post(f"/notices/channels/{channel.pk}/verify/", {"code": "000000"}, follow=True)
+    assert "This kind of channel is not confirmed by a code." in answer.content.decode()
+    channel.refresh_from_db()
+    assert (Verification.objects.count(), channel.usable) == (0, False)
+
+
+def test_staff_who_act_for_an_organization_read_its_channels_alone(
+    shipper: Person, shipper_client: Client, stranger: Person
+) -> None:
+    """The operator's people see every channel one by one; their pages do not load those of every organization."""
+    User.objects.filter(pk=shipper.user.pk).update(is_staff=True)
+    shipment, ours = a_shipment(shipper.organization), a_channel(shipper)
+    a_channel(stranger)
+    an_endpoint(stranger, "https://hooks.example.com/")
+    colleague = a_channel(a_person("Eve", shipper.organization))  # type: ignore[arg-type]
+    a_delivery(an_update(shipment), ours, state="sent")
+    page = shipper_client.get("/notices/")
+    told = [row.id for _kind, rows in page.context["groups"] for row in rows]
+    assert (sorted(told), page.context["hooks"]) == ([ours.pk, colleague.pk], [])
+    loaded = channels_loaded(shipper_client, f"/notices/shipments/{shipment.pk}/")
+    assert loaded == {ours.pk}
+
+
+def test_a_page_of_the_log_asks_for_its_own_channels_alone(shipper: Person, shipper_client: Client) -> None:
+    a_delivery(an_update(a_shipment(shipper.organization)), a_channel(shipper), state="sent")
+    with CaptureQueriesContext(connection) as statements:
+        assert len(shipper_client.get("/notices/log/").context["rows"]) == 1
+    asked = [query["sql"] for query in statements if 'FROM "notifications_channel"' in query["sql"]]
+    assert len(asked) == 2 and all("json_each" in sql or "= ANY(" in sql for sql in asked)
+
+
+def channels_loaded(client: Client, path: str) -> set[int]:
+    """The channels of which rows were made while this page was."""
+    found: set[int] = set()
+
+    def note(instance: Channel, **_more: Any) -> None:
+        found.add(instance.pk)
+
+    post_init.connect(note, sender=Channel)
+    try:
+        assert client.get(path).status_code == 200
+    finally:
+        post_init.disconnect(note, sender=Channel)
+    return found

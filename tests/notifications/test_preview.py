@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from html import unescape
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 
+from cargo.models import Shipment, ShipmentReference, TrackingUpdate
 from notifications.models import KINDS, Branding, Suppression
 from notifications.render import branding
-from notifications.subscribing.previewing import TESTS_PER_HOUR
+from notifications.subscribing.trying import TESTS_PER_HOUR
 from tests.notifications.conftest import MailServer, a_channel, a_shipment, an_update
 from tests.people import Person, a_person, a_staff_member
 
@@ -44,7 +46,7 @@ def test_it_takes_the_latest_of_ones_own_cargo(shipper: Person, shipper_client: 
     shipment = a_shipment(shipper.organization)
     held = {"hold_kind": "documents", "references": [{"type": "house_bill", "value": "REALBILL0001"}]}
     an_update(shipment, "customs.held", data=held)
-    an_update(shipment, "milestone", data={**held, "milestone": "departed"})
+    an_update(shipment, "milestone", key="departed||CNSHA||1", data={**held, "milestone": "departed"})
     page = page_of(shipper_client, "customs.held")
     assert "With the latest news of this kind" in page
     assert "Documents requested by customs — HBL REALBILL0001" in page
@@ -53,6 +55,56 @@ def test_it_takes_the_latest_of_ones_own_cargo(shipper: Person, shipper_client: 
     assert "REALBILL0001" in page_of(shipper_client, "digest")
     other = a_person("Olga", "Others", "admin").client()
     assert "REALBILL0001" not in page_of(other, "customs.held")
+
+
+def an_estimate(shipment: Shipment, day: int, source: int = 1) -> TrackingUpdate:
+    """An arrival at Busan that is expected at 06:00 of that day of April, as the pipeline writes it."""
+    at = datetime.fromisoformat(f"2026-04-{day:02d}T06:00:00+09:00")
+    data = {"milestone": "arrived", "source": source, "place": {"code": "KRPUS"}}
+    bare = dict.fromkeys(("references", "occurred_at", "time_zone", "text", "authority", "declaration"))
+    key = f"arrived||KRPUS|1|{at.timestamp():.0f}|{source}"
+    return an_update(shipment, "estimate", key=key, occurred_at=at, data={**bare, **data})
+
+
+def test_an_arrival_that_changed_reads_as_it_is_told(shipper: Person, shipper_client: Client) -> None:
+    shipment = a_shipment(shipper.organization)
+    ShipmentReference.objects.create(shipment=shipment, kind="house_bill", value="REALBILL0001")
+    ShipmentReference.objects.create(shipment=shipment, kind="container", value="HDMU6546583", learned=True)
+    an_estimate(shipment, 10)
+    page = page_of(shipper_client, "eta.changed")
+    assert "The cargo is now expected on 10 Apr 2026, 06:00 KST.\n" in page
+    an_estimate(shipment, 17, source=2)
+    an_estimate(shipment, 12)
+    page = page_of(shipper_client, "eta.changed")
+    assert "With the latest news of this kind" in page
+    assert '<p lang="en">Expected arrival changed — HBL REALBILL0001</p>' in page
+    assert "The cargo is now expected on 12 Apr 2026, 06:00 KST, not on 10 Apr 2026, 06:00 KST: 2 days later.\n" in page
+    assert "Where: Busan (KRPUS)\n" in page
+    assert "HDMU6546583" not in page
+    korean = page_of(shipper_client, "eta.changed", "ko")
+    assert "도착 예정 변경 — HBL REALBILL0001" in korean
+    digest = page_of(shipper_client, "digest")
+    assert "not on 10 Apr 2026, 06:00 KST: 2 days later." in digest
+
+
+def test_much_news_of_other_kinds_hides_nothing(shipper: Person, shipper_client: Client) -> None:
+    shipment = a_shipment(shipper.organization)
+    real = {"references": [{"type": "house_bill", "value": "REALBILL0001"}]}
+    an_update(shipment, "milestone", key="departed||CNSHA||1", data={**real, "milestone": "departed"})
+    an_update(shipment, "exception.opened", key="silent|1|", data={**real, "exception": "silent"})
+    others = [
+        ("milestone", "gate_in", '{"milestone": "gate_in"}'),
+        ("estimate", "departed", '{"milestone": "departed"}'),
+        ("exception.opened", "held", '{"exception": "held"}'),
+    ]
+    TrackingUpdate.objects.bulk_create(
+        TrackingUpdate(shipment=shipment, kind=kind, key=f"{code}||{number}", data=data)
+        for kind, code, data in others
+        for number in range(1_100)
+    )
+    assert "REALBILL0001" in page_of(shipper_client, "departed")
+    assert "REALBILL0001" in page_of(shipper_client, "exception.opened")
+    assert "With an example" in page_of(shipper_client, "eta.changed")
 
 
 def test_the_segments_of_the_text_are_said(shipper_client: Client) -> None:

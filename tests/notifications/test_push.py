@@ -7,17 +7,23 @@ import json
 from typing import Any
 
 import pytest
+import time_machine
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from django.test import Client as Browser
+from django.utils import timezone
 
 from clis.egress import Client, Response
-from notifications import subscribing
+from clis.sealing import unseal
+from notifications import fanout, schedule, subscribing
 from notifications.deliver import deliver
-from notifications.models import Channel
+from notifications.digests import owe_digests
+from notifications.fanout.owing import STORM
+from notifications.models import Channel, Delivery
+from notifications.render import reference_of
 from notifications.subscribing import SubscribingError
-from notifications.transports import transport_for
+from notifications.transports import push, transport_for
 from notifications.transports.base import (
     AddressRefusedError,
     Message,
@@ -34,7 +40,7 @@ from notifications.transports.push import (
     public_key,
     read_target,
 )
-from tests.notifications.conftest import a_delivery, a_shipment, an_update, everything_stands
+from tests.notifications.conftest import a_delivery, a_shipment, a_subscription, an_update, everything_stands
 from tests.people import Person
 
 # RFC 8291, appendix A.
@@ -125,6 +131,9 @@ def test_push_services(endpoint: str) -> None:
         a_subscription_of(p256dh=RECEIVER[:-4] + "AAAA"),
         a_subscription_of(auth="AAAA"),
         a_subscription_of(auth="é"),
+        {**a_subscription_of(), "endpoint": None},
+        {**a_subscription_of(), "endpoint": [ENDPOINT]},
+        {**a_subscription_of(), "endpoint": ENDPOINT + "é"},
     ],
 )
 def test_anything_else_is_no_subscription(subscription: Any) -> None:
@@ -149,7 +158,7 @@ ANSWERS: list[tuple[int, type[TransportError]]] = [
     (429, TemporaryError),
     (500, TemporaryError),
     (400, PermanentError),
-    (403, PermanentError),
+    (403, AddressRefusedError),
     (301, PermanentError),
 ]
 
@@ -163,9 +172,29 @@ def test_what_answers_mean(monkeypatch: pytest.MonkeyPatch, status: int, error: 
     assert type(caught.value) is error
 
 
+OF_APPLE: list[tuple[int, bytes, type[TransportError]]] = [
+    (403, b'{"reason": "BadJwtToken"}', PermanentError),
+    (403, b'{"reason": "ExpiredJwtToken"}', PermanentError),
+    (400, b'{"reason": "VapidPkHashMismatch"}', AddressRefusedError),
+    (400, b'{"reason": "BadWebPushTopic"}', PermanentError),
+]
+
+
+@pytest.mark.parametrize(("status", "body", "error"), OF_APPLE)
+def test_what_apples_answers_mean(
+    monkeypatch: pytest.MonkeyPatch, status: int, body: bytes, error: type[TransportError]
+) -> None:
+    answers(monkeypatch, Response(status, {}, body))
+    message = Message(json.dumps(a_subscription_of("https://web.push.apple.com/QOabc")), "{}", "d-1-a")
+    with PushTransport().open() as sender, pytest.raises(error) as caught:
+        sender.send(message)
+    assert type(caught.value) is error
+
+
 def test_a_browser_is_connected_told_and_forgotten(shipper: Person, monkeypatch: pytest.MonkeyPatch) -> None:
     calls = answers(monkeypatch, Response(201, {"location": "https://fcm.googleapis.com/m/1"}))
-    channel = subscribing.connect_browser(shipper.viewer, a_subscription_of(), "ko")
+    channel, is_new = subscribing.connect_browser(shipper.viewer, a_subscription_of(), "ko")
+    assert is_new
     assert (channel.kind, channel.address[:7], channel.usable) == ("push", "Chrome ", True)
     assert "fcm" not in channel.sealed
     row = a_delivery(an_update(a_shipment(shipper.organization)), channel, notice="customs.released")
@@ -180,8 +209,29 @@ def test_a_browser_is_connected_told_and_forgotten(shipper: Person, monkeypatch:
     deliver(everything_stands)
     channel.refresh_from_db()
     assert not channel.usable
-    again = subscribing.connect_browser(shipper.viewer, a_subscription_of(), "ko")
-    assert (again.pk, again.usable) == (channel.pk, True)
+    again, is_new = subscribing.connect_browser(shipper.viewer, a_subscription_of())
+    assert (again.pk, again.usable, again.language, is_new) == (channel.pk, True, "ko", False)
+
+
+def test_a_browser_shows_the_notices_of_who_connected_it_last(
+    shipper: Person, stranger: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where they are of another organization; a browser that only has the same label stays."""
+    theirs, _ = subscribing.connect_browser(shipper.viewer, a_subscription_of(), "ko")
+    other, _ = subscribing.connect_browser(shipper.viewer, a_subscription_of(ENDPOINT + "x"), "ko")
+    Channel.objects.filter(pk=other.pk).update(address=theirs.address, organization=stranger.organization)
+    row = a_delivery(an_update(a_shipment(shipper.organization)), theirs, notice="customs.released")
+    ours, _ = subscribing.connect_browser(stranger.viewer, a_subscription_of(), "en")
+    calls = answers(monkeypatch, Response(201))
+    deliver(everything_stands)
+    for channel in (theirs, other, ours):
+        channel.refresh_from_db()
+    row.refresh_from_db()
+    assert (row.state, row.reason, calls) == ("skipped", "channel_off", [])
+    assert [theirs.usable, other.usable, ours.usable] == [False, True, True]
+    assert theirs.disabled_reason
+    subscribing.connect_browser(shipper.viewer, a_subscription_of())
+    assert set(Channel.objects.filter(disabled_at__isnull=False)) == {ours}
 
 
 def test_without_a_key_there_are_none(shipper: Person, settings: Any) -> None:
@@ -199,7 +249,10 @@ def test_the_page_offers_it_and_takes_the_subscription(shipper: Person, stranger
     assert (answer.status_code, answer["location"]) == (302, "/notices/")
     channel = Channel.objects.get(kind="push")
     assert (channel.user, channel.usable) == (shipper.user, True)
-    for wrong in ("", "{}", "[]", json.dumps(a_subscription_of("https://evil.example/x"))):
+    assert json.loads(unseal(channel.sealed)) == {"endpoint": ENDPOINT, "keys": {"p256dh": RECEIVER, "auth": AUTH}}
+    no_endpoint = json.dumps({**a_subscription_of(), "endpoint": None})
+    deep = '{"endpoint": ' + "[" * 100_000
+    for wrong in ("", "{}", "[]", json.dumps(a_subscription_of("https://evil.example/x")), no_endpoint, deep):
         assert client.post("/notices/browser/", {"subscription": wrong}).status_code == 302
     assert Channel.objects.count() == 1
     settings.PUSH_KEY = ""
@@ -210,3 +263,30 @@ def test_the_worker_is_a_script_at_the_root(db: None) -> None:
     answer = Browser().get("/push-worker.js")
     assert (answer.status_code, answer["content-type"]) == (200, "text/javascript; charset=utf-8")
     assert b"showNotification" in answer.content
+
+
+def test_the_rest_of_a_storm_is_one_notification(
+    shipper: Person, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.BASE_URL = "https://clis.example"
+    calls = answers(monkeypatch, Response(201))
+    monkeypatch.setattr(push, "encrypted", lambda content, target: content)
+    with time_machine.travel("2026-03-24T02:00:00Z", tick=False) as clock:
+        channel, _ = subscribing.connect_browser(shipper.viewer, a_subscription_of(), "ko")
+        a_subscription(channel, matrix={"gate_out": "now"})
+        data = {"milestone": "gate_out"}
+        for _ in range(STORM + 5):
+            an_update(a_shipment(shipper.organization), "gate_out", recorded_at=timezone.now(), data=data)
+        fanout.fan_out()
+        assert deliver(everything_stands) == len(calls) == STORM
+        clock.shift(schedule.STORM_DIGEST)
+        assert owe_digests() == 1
+        assert deliver(everything_stands) == 1
+    channel.refresh_from_db()
+    assert (channel.usable, set(Delivery.objects.values_list("state", flat=True))) == (True, {"sent"})
+    assert json.loads(calls[-1]["content"]) == {
+        "title": "반출 5 — 화물 5건",
+        "body": "\n".join([*["HBL KOSHA2603001: 반출 1"] * 3, "… 외 2건"]),
+        "url": f"https://clis.example/notices/log/?channel={channel.pk}",
+        "tag": reference_of(Delivery.objects.get(notice="digest")),
+    }

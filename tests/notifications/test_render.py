@@ -58,7 +58,7 @@ def test_a_release_in_korean(shipper: Person) -> None:
     assert lines[0] == "2026년 3월 24일 09:30(KST)에 수입신고가 수리되어 통관이 완료되었습니다."
     assert "일시: 2026년 3월 24일 09:30 KST (UTC+09:00)" in lines
     assert "기관: 관세청" in lines
-    assert "자사 관리번호: PO-2026-17" in lines
+    assert "귀사 관리번호: PO-2026-17" in lines
     assert '<html lang="ko"' in message.html
 
 
@@ -236,10 +236,11 @@ def _hostile(person: Person, kind: str, channel: Channel, payload: str) -> Any:
     channel.organization.refresh_from_db()
     names = ("milestone", "hold_kind", "agency", "declaration", "text", "until", "was_arrival_at", "amends")
     names += ("exception", "responsible", "next_action") if kind.startswith("exception") else ()
-    names += ("deadline", "next_action", "money", "was_due_at") if kind.startswith("deadline") else ()
+    names += ("deadline", "responsible", "next_action", "money", "was_due_at") if kind.startswith("deadline") else ()
     data: dict[str, Any] = dict.fromkeys(names, payload)
     data |= {"references": [{"type": "house_bill", "value": payload}, {"type": "container", "value": payload}]}
     data |= {"place": {"code": payload, "name": payload}, "time_zone": payload}
+    data["next_deadline"] = dict.fromkeys(("deadline", "container", "responsible"), payload) | {"due_at": "2026-03-28"}
     shipment = a_shipment(person.organization, own_reference=storable[:64])
     return render.message(a_delivery(an_update(shipment, kind, data=data), channel), all_shipments=True)
 
@@ -326,3 +327,121 @@ def test_a_release_that_is_no_longer_stated_says_no_more_than_that(
     message = written(shipper, "customs.release_revoked", channel, data=data, occurred_at=None)
     assert message.subject == subject
     assert message.text.splitlines()[0].startswith(answer)
+
+
+BOX = {"container": "HDMU6546583"}
+OTHERS = [{"type": "house_bill", "value": "KOSHA2603001"}] + [
+    {"type": "container", "value": f"TEMU000000{number}"} for number in range(6)
+]
+
+
+def test_a_notice_of_a_container_names_that_one_and_no_other(shipper: Person) -> None:
+    message = written(shipper, "empty_returned", data=BOX | {"references": OTHERS})
+    assert message.subject == "Empty container returned — HBL KOSHA2603001 · HDMU6546583"
+    lines = message.text.splitlines()
+    assert lines[2:4] == ["HBL KOSHA2603001 · HDMU6546583", "Container: HDMU6546583"]
+    assert "TEMU" not in message.text and "HDMU6546583" in message.html
+    text = written(shipper, "empty_returned", a_channel(shipper, "sms", language="ko"), data=BOX).text
+    assert text == "[CLIS] 공컨테이너 반납 HBL KOSHA2603001 HDMU6546583 3/24 09:30 KST"
+
+
+def test_a_deadline_of_several_containers_names_them_and_counts_the_rest(shipper: Person) -> None:
+    boxes = [f"HDMU{number:07}" for number in range(12)]
+    data = {"deadline": "detention", "containers": boxes, "next_action": "return_empty", "until": "2026-04-08"}
+    message = written(shipper, "deadline.near", data=data | {"references": OTHERS})
+    assert message.subject == "Due soon: Return of the empty — HBL KOSHA2603001 · HDMU0000000 +11"
+    assert f"Container: {', '.join(boxes[:10])} +2" in message.text.splitlines()
+    assert "TEMU" not in message.text
+
+
+def test_an_exception_of_a_container_names_it(shipper: Person) -> None:
+    data = {"exception": "rolled", "told": BOX, "references": OTHERS[1:]}
+    message = written(shipper, "exception.opened", data=data)
+    assert message.subject == "Look at this: Rolled to another sailing — Container HDMU6546583"
+    assert message.text.splitlines()[2:4] == ["Container HDMU6546583", "Container: HDMU6546583"]
+
+
+PARTLY = {
+    "milestone": "customs_release_cancelled",
+    "packages": 20,
+    "text": None,
+    "amends": {"milestone": "customs_released"},
+}
+
+
+def test_a_release_taken_back_in_part_says_so(shipper: Person) -> None:
+    message = written(shipper, "customs.release_revoked", data=PARTLY)
+    assert message.subject == "RELEASE TAKEN BACK in part by customs — HBL KOSHA2603001"
+    assert message.text.splitlines()[0] == (
+        "Customs took its release of 20 packages of this cargo back on 24 Mar 2026, 09:30 KST. The rest stays "
+        "released. We told you that customs had released this cargo: that does not hold for all of it any more."
+    )
+    assert "Hold these packages back" in message.text and "not released" not in message.text
+    sms = written(shipper, "customs.release_revoked", a_channel(shipper, "sms"), data=PARTLY | {"packages": 1}).text
+    assert sms.startswith("CLIS: RELEASE TAKEN BACK in part by customs. DO NOT MOVE 1 package of HBL KOSHA2603001")
+
+
+def test_the_same_in_korean(shipper: Person) -> None:
+    message = written(shipper, "customs.release_revoked", a_channel(shipper, language="ko"), data=PARTLY)
+    assert message.subject == "[긴급] 수리 일부 취소 — HBL KOSHA2603001"
+    assert message.text.splitlines()[0] == (
+        "2026년 3월 24일 09:30(KST)에 포장 20개의 수리가 취소되었습니다. 나머지는 수리된 상태입니다. "
+        "수입신고가 수리되었다고 알려 드렸으나 전체에 대해서는 더 이상 유효하지 않습니다."
+    )
+    text = a_channel(shipper, "sms", language="ko")
+    sms = written(shipper, "customs.release_revoked", text, data=PARTLY).text
+    assert sms == "[CLIS] [긴급] 수리 일부 취소 HBL KOSHA2603001 포장 20개 반출 금지 3/24 09:30 KST"
+
+
+EXPORTS = [
+    ("export_clearance_cancelled", "EXPORT CLEARANCE TAKEN BACK", "[긴급] 수출신고 수리 취소"),
+    ("export_declaration_rejected", "EXPORT CLEARANCE TAKEN BACK", "[긴급] 수리 후 수출신고 각하"),
+    ("export_cleared", "RELEASE NO LONGER STATED", "[긴급] 수리 내역 조회 안 됨"),
+]
+
+
+@pytest.mark.parametrize(("milestone", "english", "korean"), EXPORTS)
+def test_an_export_is_stopped_from_loading(shipper: Person, milestone: str, english: str, korean: str) -> None:
+    data, kind = {"milestone": milestone, "text": None}, "customs.release_revoked"
+    message = written(shipper, kind, data=data)
+    assert message.subject == f"{english} — HBL KOSHA2603001"
+    assert "Stop the delivery to the terminal and the loading now." in message.text
+    assert "pick-up" not in message.text
+    message = written(shipper, kind, a_channel(shipper, "email", "ko@example.com", language="ko"), data=data)
+    assert message.subject == f"{korean} — HBL KOSHA2603001"
+    assert "터미널 반입과 선적을 즉시 중단하십시오." in message.text and "수입신고" not in message.text
+    sms = written(shipper, kind, a_channel(shipper, "sms", language="ko"), data=data, own_reference="").text
+    assert "선적 금지" in sms and "반출 금지" not in sms
+
+
+def test_a_number_is_no_link(shipper: Person) -> None:
+    evil = {"references": [{"type": "house_bill", "value": "EVIL.COM/LOGIN"}, {"type": "booking", "value": "BAD.CO/X"}]}
+    message = written(shipper, data=evil | {"declaration": "EVIL.COM/D", "place": {"code": "EVIL.COM"}})
+    assert message.subject == "Released by customs — HBL EVIL. COM/LOGIN"
+    assert "EVIL.COM" not in message.text + message.html and "BAD.CO" not in message.text + message.html
+
+
+def test_what_has_no_place_is_told_in_the_readers_time(shipper: Person) -> None:
+    """An exception has no zone: the channel's counts, then the person's, then the operator's."""
+    data = {"exception": "silent", "time_zone": None, "place": None}
+    shipper.user.time_zone = "Europe/Amsterdam"
+    shipper.user.save()
+    own = a_channel(shipper, zone="America/New_York")
+    assert "When: 23 Mar 2026, 20:30 EDT (UTC-04:00)" in written(shipper, "exception.opened", own, data=data).text
+    persons = a_channel(shipper, "email", "second@example.com")
+    assert "When: 24 Mar 2026, 01:30 CET (UTC+01:00)" in written(shipper, "exception.opened", persons, data=data).text
+    desk = a_channel(shipper, "email", "desk@example.com", user=None)
+    assert "When: 24 Mar 2026, 09:30 KST (UTC+09:00)" in written(shipper, "exception.opened", desk, data=data).text
+
+
+BY_AIR = [("departed", "출발", "출항"), ("arrived", "도착", "입항"), ("discharged", "하기", "양하")]
+
+
+@pytest.mark.parametrize(("kind", "air", "sea"), BY_AIR)
+def test_korean_has_other_words_for_what_flies(shipper: Person, kind: str, air: str, sea: str) -> None:
+    channel = a_channel(shipper, language="ko")
+    waybill = {"references": [{"type": "air_waybill", "value": "18012345675"}]}
+    flown = written(shipper, kind, channel, data=waybill)
+    assert flown.subject == f"{air} — AWB 18012345675" and sea not in flown.text
+    sailed = written(shipper, kind, channel)
+    assert sailed.subject == f"{sea} — HBL KOSHA2603001" and air not in sailed.text.splitlines()[0]

@@ -57,6 +57,7 @@ ANSWERS: list[tuple[int, type[TransportError]]] = [
     (302, UnreachableError),
     (400, PermanentError),
     (401, UnreachableError),
+    (402, UnreachableError),
     (403, UnreachableError),
     (404, UnreachableError),
     (408, TemporaryError),
@@ -113,6 +114,13 @@ def test_twilio_gets_a_form_with_the_accounts_secret(twilio: Gateway) -> None:
         "From": ["+821000000000"],
         "Body": [MESSAGE.text],
     }
+
+
+def test_twilio_reports_to_an_address_with_our_reference(twilio: Gateway, settings: Any) -> None:
+    settings.SECURE, settings.BASE_URL = True, "https://clis.example"
+    send()
+    form = parse_qs(twilio.requests[0]["body"].decode())
+    assert form["StatusCallback"] == ["https://clis.example/callbacks/sms/twilio/?reference=d-1-abc"]
 
 
 def test_twilio_by_messaging_service(twilio: Gateway, settings: Any) -> None:

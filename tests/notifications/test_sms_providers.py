@@ -133,6 +133,7 @@ SOLAPI = [
     (400, {"errorCode": "ValidationError", "errorMessage": "no"}, PermanentError),
     (400, {"errorCode": "1030", "errorMessage": "no"}, UnreachableError),
     (401, {"errorCode": "InvalidAPIKey", "errorMessage": "no"}, UnreachableError),
+    (402, {"errorCode": "NotEnoughBalance", "errorMessage": "no"}, UnreachableError),
     (403, {"errorCode": "Forbidden", "errorMessage": "no"}, UnreachableError),
     (429, {"errorCode": "TooManyRequests", "errorMessage": "no"}, TemporaryError),
     (500, {"errorCode": "InternalError", "errorMessage": "no"}, UnknownOutcomeError),
@@ -148,6 +149,20 @@ def test_what_solapis_answers_mean(
     with pytest.raises(error) as caught:
         send()
     assert type(caught.value) is error
+    assert len(solapi.requests) == 1
+
+
+CUT = json.dumps(TAKEN).encode()[:-20]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>ok</html>", b"{}", b"[]", CUT, b'{"failedMessageList": [], "messageList": []}']
+)
+def test_an_answer_of_solapi_that_names_no_message_says_nothing(solapi: Gateway, settings: Any, body: bytes) -> None:
+    settings.SOLAPI_PF_ID, settings.SOLAPI_TEMPLATES = "PF1", {"customs.released.ko": "KA01"}
+    solapi.answer = lambda request: (200, {}, body)
+    with pytest.raises(UnknownOutcomeError):
+        send()
     assert len(solapi.requests) == 1
 
 
@@ -182,13 +197,20 @@ def test_a_text_in_the_folder(settings: Any, tmp_path: Path) -> None:
 
 
 def test_no_folder_is_no_text(settings: Any, tmp_path: Path) -> None:
-    settings.SMS_PROVIDER, settings.SMS_FOLDER = "folder", str(tmp_path / "missing")
+    (tmp_path / "file").write_text("")
+    settings.SMS_PROVIDER, settings.SMS_FOLDER = "folder", str(tmp_path / "file" / "texts")
     with pytest.raises(UnreachableError):
         send()
     settings.SMS_FOLDER = str(tmp_path)
     with pytest.raises(PermanentError):
         send(Message("+821012345678", "x", "../../etc/passwd"))
-    assert list(tmp_path.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_the_folder_is_made_by_the_first_text(settings: Any, tmp_path: Path) -> None:
+    settings.SMS_PROVIDER, settings.SMS_FOLDER = "folder", str(tmp_path / "var" / "texts")
+    assert send() == Receipt("d-1-abc")
+    assert [path.name for path in (tmp_path / "var" / "texts").iterdir()] == ["d-1-abc.json"]
 
 
 def test_the_gateway_is_asked_only_if_it_can_be(gateway: Gateway, settings: Any) -> None:

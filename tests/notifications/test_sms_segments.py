@@ -89,7 +89,7 @@ LONG = {
     "time_zone": "Asia/Seoul",
     "exception": "rolled",
     "hold_kind": "security_filing",
-    "agency": "KR-APQA",
+    "agency": "KR-QIA",
 }
 
 
@@ -102,12 +102,29 @@ def test_every_kind_is_a_single_message_even_with_a_long_number(
     settings.SMS_PROVIDER, settings.BASE_URL = provider, "https://clis.operator.example.org"
     channel = a_channel(shipper, "sms", "+821012345678", language=language)
     shipment = a_shipment(shipper.organization, own_reference="PO-2026-000123456789-A")
-    for deadline in ("storage_limit", "general_order") if kind.startswith("deadline") else (None,):
+    for deadline in ("storage_limit", "general_order", "detention") if kind.startswith("deadline") else (None,):
         data = LONG | ({"deadline": deadline} if deadline else {})
         update = an_update(shipment, kind, key=f"{deadline}", data=data)
         text = render.message(a_delivery(update, channel, notice=kind), all_shipments=False).text
         assert is_single(text), (len(text), text)
         assert "KOSHA26030012345678" in text
+
+
+@pytest.mark.parametrize("provider", ["generic", "solapi"])
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_the_container_stands_in_a_text_as_long_as_it_is_a_single_message(
+    shipper: Person, settings: Any, kind: str, language: str, provider: str
+) -> None:
+    settings.SMS_PROVIDER = provider
+    channel = a_channel(shipper, "sms", "+821012345678", language=language)
+    short = {"references": [{"type": "house_bill", "value": "KOSHA2603001"}], "container": "HDMU6546583"}
+    update = an_update(a_shipment(shipper.organization), kind, data=LONG | short | {"exception": "late"})
+    text = render.message(a_delivery(update, channel, notice=kind), all_shipments=False).text
+    assert "KOSHA2603001 HDMU6546583" in text and is_single(text), (len(text), text)
+    update = an_update(a_shipment(shipper.organization), kind, data=LONG | {"container": "HDMU6546583", "packages": 20})
+    text = render.message(a_delivery(update, channel, notice=kind), all_shipments=False).text
+    assert "KOSHA26030012345678" in text and is_single(text), (len(text), text)
 
 
 def test_a_text_says_the_time_with_its_zone_and_what_not_to_do(shipper: Person, settings: Any) -> None:

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.utils import timezone
 
 from clis.accounts.scoping import Viewer
 from notifications import spending, subscribing
 from notifications.deliver import deliver
-from notifications.models import Delivery, TextBudget
+from notifications.deliver.letters import drain_letters
+from notifications.models import Delivery, Letter, TextBudget
 from notifications.spending import Text
 from notifications.transports.sms import Measure
 from tests.notifications.conftest import (
@@ -28,7 +29,7 @@ from tests.notifications.conftest import (
     an_update,
     everything_stands,
 )
-from tests.people import Person
+from tests.people import Person, a_person
 
 NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 
@@ -36,6 +37,14 @@ NOW = datetime(2026, 11, 22, 10, tzinfo=UTC)
 def a_text(number: int = 1, cost: int = 18, critical: bool = False, organization: int = 1) -> Text:
     """One to one of many numbers, each of its own range."""
     return Text(organization, f"+8210{1000 + number:04d}0000", Measure(1, Decimal(cost)), critical)
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which tasks were woken after the commit."""
+    names: list[str] = []
+    monkeypatch.setattr(spending, "wake", lambda name: transaction.on_commit(lambda: names.append(name)))
+    return names
 
 
 @pytest.fixture
@@ -98,7 +107,7 @@ def test_old_days_are_forgotten(caps: Any) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_a_pumping_script_meets_the_cap_and_the_operator_hears_of_it_at_once(
-    caps: Any, mail_server: MailServer
+    caps: Any, mail_server: MailServer, woken: list[str]
 ) -> None:
     """10,000 numbers, half of one range, half over many, by 50 organizations."""
     caps.SMS_RANGE_LIMIT, caps.SMS_COUNTRY_LIMIT, caps.SMS_DAILY_LIMIT, caps.SMS_NUMBER_LIMIT = 50, 500, 200, 5
@@ -113,25 +122,48 @@ def test_a_pumping_script_meets_the_cap_and_the_operator_hears_of_it_at_once(
     assert TextBudget.objects.get(cap="country").texts == 400
     assert max(TextBudget.objects.filter(cap="range").values_list("texts", flat=True)) <= 50
     assert timezone.now() - began < timedelta(seconds=60)
+    assert (woken, mail_server.mails) == (["notifications.tasks.drain_letters"] * 2, [])
+    assert drain_letters(timezone.now()) == 2
     assert sorted(mail["Subject"] for mail in mail_server.mails) == ["Texts stopped by a limit: +82"] * 2
     assert {tuple(to) for to in mail_server.recipients} == {("operator@example.com",)}
 
 
 @pytest.mark.django_db(transaction=True)
-def test_staff_is_told_where_nobody_is_named_and_again_if_it_could_not_be(
+def test_staff_is_told_where_nobody_is_named_each_in_his_language(
     caps: Any, staff: Person, mail_server: MailServer
 ) -> None:
     caps.ALERT_MAIL, caps.SMS_DAILY_LIMIT, caps.SMS_MONEY_LIMIT = [], 1, Decimal(10)
-    organization = staff.user.pk
-    mail_server.data_answer = "451 later"
+    korean = a_person("Kim", "Operator", is_staff=True, language="ko")
     assert reserve(a_text(1, cost=1), a_text(2)) == ["", "daily_limit"]
-    assert (mail_server.mails, TextBudget.objects.filter(cap="alert").count()) == ([], 0)
-    mail_server.data_answer = "250 ok"
     assert reserve(a_text(3), a_text(4)) == ["daily_limit"] * 2
-    assert reserve(a_text(5)) == ["daily_limit"]
-    (mail,) = mail_server.mails
-    assert mail_server.recipients == [[staff.user.email]]
-    assert "CLIS_SMS_DAILY_LIMIT" in mail.get_content() and organization
+    assert sorted(Letter.objects.values_list("user", "address", "language")) == sorted(
+        [(staff.user.pk, staff.user.email, "en"), (korean.user.pk, korean.user.email, "ko")]
+    )
+    assert drain_letters(timezone.now()) == 2
+    mails = {mail["To"]: str(mail.get_content()) for mail in mail_server.mails}
+    assert sorted(mails) == sorted([staff.user.email, korean.user.email])
+    assert "CLIS_SMS_DAILY_LIMIT" in mails[staff.user.email] and "한도 설정" in mails[korean.user.email]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_alert_is_owed_in_the_transaction_that_stops_the_text(
+    caps: Any, mail_server: MailServer, woken: list[str]
+) -> None:
+    """Taken back with it, and else lost by nobody's death; no mail server is asked meanwhile."""
+    caps.SMS_DAILY_LIMIT = 1
+    with pytest.raises(RuntimeError), transaction.atomic():
+        assert reserve(a_text(1), a_text(2)) == ["", "daily_limit"]
+        raise RuntimeError
+    assert (Letter.objects.count(), TextBudget.objects.count(), woken) == (0, 0, [])
+    for _ in range(2):
+        reserve(a_text(1), a_text(2))
+    reserve(a_text(1), a_text(2), now=NOW + timedelta(days=1))
+    references = sorted(Letter.objects.values_list("reference", flat=True))
+    assert [reference.rpartition("-")[0] for reference in references] == [
+        "a-20261122-daily_limit-1",
+        "a-20261123-daily_limit-1",
+    ]
+    assert (mail_server.connections, len(woken)) == (0, 2)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -154,7 +186,7 @@ def test_two_workers_together_spend_no_more_than_one(caps: Any, mail_server: Mai
     assert Counter(found) == {"": 40, "money_limit": 120}
     row = TextBudget.objects.get(cap="organization")
     assert (row.texts, row.cost) == (40, 720)
-    assert len(mail_server.mails) == 1
+    assert Letter.objects.count() == 1 and mail_server.connections == 0
     assert connection.vendor in ("postgresql", "sqlite")
 
 

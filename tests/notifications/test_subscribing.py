@@ -120,6 +120,49 @@ def test_three_codes_an_hour_to_a_number_whoever_asks(shipper: Person, stranger:
     assert len(gateway.requests) == 4
 
 
+def test_three_codes_an_hour_to_a_mailbox_however_it_is_spelled(shipper: Person, mail_server: MailServer) -> None:
+    spelled = [
+        subscribing.add_channel(shipper.viewer, "email", address, "en")
+        for address in ("desk@example.com", "Desk@example.com", "DESK@Example.com", "dESK@example.com")
+    ]
+    for channel in spelled[:3]:
+        subscribing.send_code(shipper.viewer, channel.pk)
+    with pytest.raises(TooManyError):
+        subscribing.send_code(shipper.viewer, spelled[3].pk)
+    assert mail_server.recipients == [[channel.address] for channel in spelled[:3]]
+    code = re.search(r"\d{6}", str(mail_server.mails[1]["Subject"]))
+    assert code and subscribing.verify(shipper.viewer, spelled[1].pk, code[0]).usable
+
+
+def test_a_code_is_numbered_after_the_last_whatever_is_gone(shipper: Person, gateway: Gateway) -> None:
+    channel = subscribing.add_channel(shipper.viewer, "sms", NUMBER, "ko")
+    subscribing.send_code(shipper.viewer, channel.pk)
+    subscribing.send_code(shipper.viewer, channel.pk)
+    Verification.objects.earliest("pk").delete()
+    assert subscribing.send_code(shipper.viewer, channel.pk).sequence == 3
+    assert len(gateway.requests) == 3
+
+
+@pytest.mark.parametrize(("kind", "address"), [("push", "Chrome 12ab34cd"), ("webhook", "https://hooks.example.com/")])
+def test_what_shows_itself_is_sent_no_code(shipper: Person, kind: str, address: str) -> None:
+    channel = a_channel(shipper, kind, address, disabled_at=timezone.now(), disabled_reason="HTTP 410")
+    acts: list[Any] = [subscribing.send_code, lambda viewer, number: subscribing.verify(viewer, number, "000000")]
+    for act in acts:
+        with pytest.raises(SubscribingError, match="not confirmed by a code") as caught:
+            act(shipper.viewer, channel.pk)
+        assert caught.value.code == "no_code"
+    channel.refresh_from_db()
+    assert (Verification.objects.count(), channel.usable) == (0, False)
+
+
+def test_a_kind_that_is_switched_off_is_not_called_sms(shipper: Person, settings: Any) -> None:
+    settings.CHAT_SERVICES = []
+    channel = a_channel(shipper, "chat", "Slack 12ab34cd", verified_at=None)
+    with pytest.raises(SubscribingError, match=r"^This kind of channel is not set up here\.$"):
+        subscribing.send_code(shipper.viewer, channel.pk)
+    assert Verification.objects.count() == 0
+
+
 def test_twenty_codes_an_hour_for_an_organization(shipper: Person, gateway: Gateway) -> None:
     channels = [
         subscribing.add_channel(shipper.viewer, "sms", f"010-1234-{5000 + number}", "ko") for number in range(21)
@@ -268,7 +311,16 @@ WRONG = [
     ({"matrix": {"weather": "now"}}, "Unknown kind"),
     ({"matrix": {"gate_out": "whenever"}}, "cannot be told so"),
     ({"filter": {"weather": "fine"}, "label": "x"}, "no such filter"),
-    ({"filter": {"eta_after": "whenever"}, "label": "x"}, "no such filter"),
+    ({"filter": {"eta_after": "2026-03-14"}, "label": "x"}, "by days cannot be kept: eta_after"),
+    ({"filter": {"eta_after": "whenever"}, "label": "x"}, "eta_after cannot ask for this: whenever"),
+    ({"filter": {"status": "arived"}, "label": "x"}, "status cannot ask for this: arived"),
+    ({"filter": {"status": "arrived,"}, "label": "x"}, "status cannot ask"),
+    ({"filter": {"ready": "yes"}, "label": "x"}, "ready cannot ask for this: yes"),
+    ({"filter": {"arrived": "1"}, "label": "x"}, "arrived cannot ask for this: 1"),
+    ({"filter": {"needs": "broker"}, "label": "x"}, "needs cannot ask"),
+    ({"filter": {"hold": "perhaps so"}, "label": "x"}, "hold cannot ask"),
+    ({"filter": {"port_of_loading": "Busan port"}, "label": "x"}, "port_of_loading cannot ask"),
+    ({"filter": {"carrier": ["MAEU", "HDMU"]}, "label": "x"}, "carrier cannot ask"),
     ({"filter": {"mode": "sea"}}, "Give the filter a name"),
     ({"roles": ["king"], "label": "x"}, "Unknown role"),
     ({"eta_hours": 0}, "from 1 to 720"),
@@ -281,6 +333,27 @@ def test_what_cannot_be_subscribed(shipper: Person, wish: dict[str, Any], words:
     with pytest.raises(SubscribingError, match=words):
         subscribing.subscribe(shipper.viewer, channel.pk, **wish)
     assert Subscription.objects.count() == 0
+
+
+def test_a_filter_is_kept_in_the_lists_own_spelling(shipper: Person) -> None:
+    given = {
+        "status": " arrived, In_Bond", "port_of_loading": "krpus", "port_of_discharge": "US LAX", "hold": "kr-qia",
+        "ready": "Unknown", "released": "TRUE", "milestone": ["discharged"], "mode": "vessel", "search": "po-17",
+    }  # fmt: skip
+    kept = subscribing.subscribe(shipper.viewer, a_channel(shipper).pk, label="x", filter=given)
+    assert Subscription.objects.get(pk=kept.pk).filter == {
+        "status": "arrived,in_bond", "port_of_loading": "KRPUS", "port_of_discharge": "USLAX", "hold": "KR-QIA",
+        "ready": "unknown", "released": "true", "milestone": ["discharged"], "mode": "vessel", "search": "po-17",
+    }  # fmt: skip
+
+
+def test_what_was_kept_before_hinders_no_other_change(shipper: Person) -> None:
+    old = a_subscription(a_channel(shipper), label="Old", filter={"eta_after": "2026-03-14"})
+    subscribing.change_subscription(shipper.viewer, old.pk, matrix={"gate_out": "off"})
+    old.refresh_from_db()
+    assert (old.matrix, old.filter) == ({"gate_out": "off"}, {"eta_after": "2026-03-14"})
+    with pytest.raises(SubscribingError, match="cannot be kept"):
+        subscribing.change_subscription(shipper.viewer, old.pk, filter=dict(old.filter))
 
 
 def test_a_chat_has_no_digest(shipper: Person) -> None:
@@ -296,8 +369,10 @@ def test_saved_filters_stand_beside_each_other_by_name(shipper: Person) -> None:
     sea = subscribing.subscribe(shipper.viewer, channel.pk, label="Sea", filter={"mode": "sea"})
     air = subscribing.subscribe(shipper.viewer, channel.pk, label="Air", filter={"mode": "air"}, roles=["broker"])
     assert Subscription.objects.count() == 3
-    again = subscribing.subscribe(shipper.viewer, channel.pk, label="Sea", filter={"mode": "sea", "hold": "true"})
-    assert (again.pk, Subscription.objects.get(pk=sea.pk).filter) == (sea.pk, {"mode": "sea", "hold": "true"})
+    assert subscribing.subscribe(shipper.viewer, channel.pk, label="Sea", filter={"mode": "sea"}).pk == sea.pk
+    with pytest.raises(SubscribingError, match="of this name already"):
+        subscribing.subscribe(shipper.viewer, channel.pk, label="Sea", filter={"mode": "sea", "hold": "true"})
+    assert Subscription.objects.get(pk=sea.pk).filter == {"mode": "sea"}
     with pytest.raises(SubscribingError, match="of this name already"):
         subscribing.change_subscription(shipper.viewer, air.pk, label="Sea")
     changed = subscribing.change_subscription(shipper.viewer, air.pk, matrix={"gate_out": "off"})
@@ -378,3 +453,43 @@ def test_one_click_ends_what_caused_the_message(shipper: Person) -> None:
     delivery = a_delivery(an_update(about), channel, subscription=to_all)
     subscribing.unsubscribe_by_token(render.unsubscribe_token(delivery), only="subscription")
     assert list(Subscription.objects.filter(ended_at__isnull=True)) == [bell]
+
+
+def test_what_is_subscribed_again_keeps_its_choices(shipper: Person) -> None:
+    """Ticked again in the list, or on the shipment's page, nobody said anything of what is told how."""
+    channel, about = a_channel(shipper), a_shipment(shipper.organization)
+    own = a_subscription(channel, about, matrix={"gate_out": "digest"}, eta_hours=48)
+    assert subscribing.subscribe(shipper.viewer, channel.pk, about.pk).pk == own.pk
+    subscribing.subscribe_many(shipper.viewer, channel.pk, [about.pk])
+    own.refresh_from_db()
+    assert (own.matrix, own.eta_hours) == ({"gate_out": "digest"}, 48)
+    subscribing.subscribe_many(shipper.viewer, channel.pk, [about.pk], eta_hours=12)
+    subscribing.subscribe(shipper.viewer, channel.pk, about.pk, matrix={})
+    own.refresh_from_db()
+    assert (own.matrix, own.eta_hours) == ({}, 12)
+
+
+def test_a_name_is_one_line_of_plain_text(shipper: Person) -> None:
+    channel = a_channel(shipper)
+    made = subscribing.subscribe(shipper.viewer, channel.pk, label=" Sea\x00\n A ", filter={"mode": "sea"})
+    assert Subscription.objects.get(pk=made.pk).label == "Sea A"
+    with pytest.raises(SubscribingError, match="Give the filter a name"):
+        subscribing.subscribe(shipper.viewer, channel.pk, label="\x00", filter={"mode": "air"})
+    assert Subscription.objects.count() == 1
+
+
+def test_a_link_ends_only_what_it_names(shipper: Person) -> None:
+    channel, about = a_channel(shipper), a_shipment(shipper.organization)
+    bell, to_all = a_subscription(channel, about), a_subscription(channel)
+    digest = render.unsubscribe_token(Delivery(channel=channel, notice="digest"))
+    assert subscribing.channel_of_token(digest) == (channel, None, None)
+    for only in ("shipment", "subscription"):
+        assert subscribing.unsubscribe_by_token(digest, only=only) is None
+    assert Subscription.objects.filter(ended_at__isnull=True).count() == 2
+    single = render.unsubscribe_token(a_delivery(an_update(about), channel, subscription=to_all))
+    assert subscribing.channel_of_token(single) == (channel, about.pk, to_all.pk)
+    subscribing.unsubscribe(shipper.viewer, bell.pk)
+    assert subscribing.channel_of_token(single) == (channel, None, to_all.pk)
+    subscribing.unsubscribe(shipper.viewer, to_all.pk)
+    assert subscribing.channel_of_token(single) == (channel, None, None)
+    assert subscribing.channel_of_token("nonsense") is None

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
+from notifications import selectors
 from notifications.models import Subscription
 from tests.notifications.conftest import a_channel, a_shipment, a_subscription
 from tests.people import Person, a_person
@@ -182,3 +184,43 @@ def test_nobody_else_changes_a_choice(shipper: Person, saved: Subscription, stra
     saved.refresh_from_db()
     shared.refresh_from_db()
     assert (saved.label, shared.label, shared.filter) == ("Busan", "Ours", {})
+
+
+WORDS: list[tuple[dict[str, Any], str, str]] = [
+    (
+        {"status": "arrived,in_bond", "port_of_discharge": "KRPUS"},
+        "State: Arrived / In bonded storage, Port of discharge: Busan",
+        "상태: 입항 / 보세구역 장치 중, 양하항: 부산",
+    ),
+    ({"status": ["booked"]}, "State: Booked", "상태: 선복 예약"),
+    ({"hold": "KR-QIA"}, "Held: Animal and Plant Quarantine Agency", "보류: 농림축산검역본부"),
+    ({"hold": "true"}, "Held: yes", "보류: 예"),
+    ({"ready": "unknown"}, "Ready: not known yet", "반출 준비 완료: 아직 알 수 없음"),
+    ({"needs": "client", "mode": "sea"}, "Needs you: yes, Mode: Sea", "조치 필요: 예, 운송 수단: 해상"),
+    ({"milestone": "customs_released"}, "Milestone: Customs released", "마일스톤: 수입신고 수리"),
+    # What has no word stays as it is, and what was typed is no code.
+    ({"carrier": "MAEU", "hold": "XX-ABC"}, "Carrier: MAEU, Held: XX-ABC", "운송사: MAEU, 보류: XX-ABC"),
+    (
+        {"search": "true", "weather": "fine"},
+        "Number or reference: true, weather: fine",
+        "번호 또는 참조: true, weather: fine",
+    ),
+    ({}, "", ""),
+]
+
+
+@pytest.mark.parametrize(("chosen", "english", "korean"), WORDS)
+def test_a_saved_filter_in_the_readers_words(chosen: dict[str, Any], english: str, korean: str) -> None:
+    with translation.override("en"):
+        assert selectors.filter_text(chosen) == english
+    with translation.override("ko"):
+        assert selectors.filter_text(chosen) == korean
+
+
+def test_a_wrong_value_is_said_on_the_page(saved: Subscription, shipper_client: Client) -> None:
+    given = {"label": "Busan", "filter:milestone": "arived"}
+    page = shipper_client.post(f"/notices/subscriptions/{saved.pk}/cargo/", given)
+    assert page.status_code == 400
+    assert "The filter milestone cannot ask for this: arived" in page.content.decode()
+    saved.refresh_from_db()
+    assert saved.filter == {"port_of_discharge": "KRPUS", "milestone": "arrived"}

@@ -18,10 +18,12 @@ from django.utils import timezone
 
 from notifications import render, subscribing
 from notifications.deliver import deliver
+from notifications.deliver import look_up as looking_up
 from notifications.deliver.claim import claim, give_up_on_the_dead, prepared
 from notifications.deliver.look_up import look_up
-from notifications.deliver.outcome import begin
+from notifications.deliver.outcome import Ended, begin, settle
 from notifications.models import Attempt, Callback, Channel, Delivery, Suppression, TextBudget
+from notifications.transports.base import Receipt, UnknownOutcomeError
 from notifications.transports.webhook import new_secret, signed
 from tests.notifications.conftest import (
     Gateway,
@@ -60,12 +62,12 @@ def sent(shipper: Person, channel: Channel) -> Delivery:
     return row
 
 
-def twilio(token: str = "token", **form: str) -> Any:
-    url = "https://clis.example/callbacks/sms/twilio/"
+def twilio(token: str = "token", query: str = "", **form: str) -> Any:
+    url = f"https://clis.example/callbacks/sms/twilio/{query}"
     content = url + "".join(name + form[name] for name in sorted(form))
     signature = base64.b64encode(hmac.new(token.encode(), content.encode(), hashlib.sha1).digest()).decode()
     return Client().post(
-        "/callbacks/sms/twilio/",
+        f"/callbacks/sms/twilio/{query}",
         urlencode(form),
         content_type="application/x-www-form-urlencoded",
         headers={"X-Twilio-Signature": signature},
@@ -278,9 +280,97 @@ def test_an_unknown_text_of_which_nothing_is_known_stays_so(unknown: Delivery, g
     assert len(gateway.requests) == 2
 
 
+def test_of_many_unknown_texts_who_was_never_asked_about_is_next(
+    unknown: Delivery, shipper: Person, channel: Channel, gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(looking_up, "AT_ONCE", 2)
+    for number in range(4):
+        update = an_update(a_shipment(shipper.organization), key=f"later {number}")
+        row = a_delivery(update, channel, notice="customs.released", recipient=f"{number}")
+        ended_at = timezone.now() + timedelta(seconds=number)
+        Delivery.objects.filter(pk=row.pk).update(state="unknown", finished_at=ended_at, next_attempt_at=None)
+    gateway.answer = lambda request: (503, {}, b"")
+    later = timezone.now() + timedelta(minutes=2)
+    assert [look_up(later + timedelta(minutes=11 * turn)) for turn in range(3)] == [2, 2, 2]
+    first = list(Delivery.objects.order_by("pk"))
+    asked = [request["path"].rpartition("=")[2] for request in gateway.requests]
+    assert asked == [render.reference_of(row) for row in (*first, first[0])]
+
+
 def test_a_report_settles_an_unknown_text(unknown: Delivery) -> None:
     assert generic({"reference": render.reference_of(unknown), "state": "accepted"}).status_code == 204
     assert ended(unknown) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("status", "state", "reason"),
+    [("sent", "sent", ""), ("delivered", "sent", ""), ("undelivered", "failed", "undelivered 30003")],
+)
+def test_twilios_report_settles_an_unknown_text_by_our_reference(
+    unknown: Delivery, status: str, state: str, reason: str
+) -> None:
+    """Twilio gave no number: it is known by the query of the address that it was to report to, which is signed."""
+    query = f"?reference={render.reference_of(unknown)}"
+    code = {"ErrorCode": "30003"} if status == "undelivered" else {}
+    another = twilio(query=f"?reference=d-{unknown.pk}-{'0' * 16}", MessageSid="SM1", MessageStatus=status, **code)
+    assert (another.status_code, ended(unknown)) == (204, "unknown")
+    assert twilio(query=query, MessageSid="SM2", MessageStatus=status, **code).status_code == 204
+    assert (ended(unknown), unknown.reason) == (state, reason)
+
+
+EARLY = [
+    ("delivered", "sent", "", True),
+    ("failed", "failed", "no such number", False),
+    ("accepted", "sent", "", False),
+]
+
+
+@pytest.mark.parametrize(("said", "state", "reason", "arrived"), EARLY)
+@pytest.mark.parametrize("answers", [201, 500])
+def test_a_report_before_the_answer_to_its_try_is_not_lost(
+    shipper: Person, channel: Channel, gateway: Gateway,
+    said: str, state: str, reason: str, arrived: bool, answers: int,
+) -> None:  # fmt: skip
+    """The gateway reports while it is still being sent to; whatever it answers then, the report stands."""
+    row = a_delivery(an_update(a_shipment(shipper.organization)), channel, notice="customs.released")
+    jobs = begin(prepared(claim("sms"), everything_stands, True))
+    body = {"reference": render.reference_of(row), "state": said, "detail": "no such number"}
+    assert generic(body).status_code == 204
+    receipt = Receipt("p1") if answers == 201 else UnknownOutcomeError("HTTP 500")
+    settle([Ended(job, receipt) for job in jobs])
+    row.refresh_from_db()
+    assert (row.state, row.reason, row.delivered_at is not None) == (state, reason, arrived)
+    assert (row.next_attempt_at, row.lease_token, row.finished_at is not None) == (None, "", True)
+    assert Attempt.objects.get().provider_id == ("p1" if answers == 201 else "")
+    assert deliver(everything_stands) == 0 and gateway.requests == []
+
+
+def test_a_report_by_a_number_that_is_not_known_yet_is_asked_for_again(
+    shipper: Person, channel: Channel, gateway: Gateway
+) -> None:
+    row = a_delivery(an_update(a_shipment(shipper.organization)), channel, notice="customs.released")
+    jobs = begin(prepared(claim("sms"), everything_stands, True))
+    early = generic({"id": "p1", "state": "failed", "detail": "no such number"})
+    assert (early.status_code, early["Retry-After"], Callback.objects.count(), ended(row)) == (503, "60", 0, "sending")
+    settle([Ended(job, Receipt("p1")) for job in jobs])
+    assert generic({"id": "p1", "state": "failed", "detail": "no such number"}).status_code == 204
+    assert (ended(row), row.reason) == ("failed", "no such number")
+    # While nothing is being sent, a text that is not ours is written down and that is all.
+    assert generic({"id": "p9", "state": "failed"}, name="c9").status_code == 204
+
+
+def test_what_no_database_takes_is_taken_out(sent: Delivery, channel: Channel) -> None:
+    assert generic({"id": "p1\x00", "state": "failed", "detail": "no\x00 such \ud800number"}).status_code == 204
+    assert (ended(sent), sent.reason) == ("failed", "no such number")
+    assert solapi({"messageId": "\ud800", "statusCode": "3047"}).status_code == 204
+    assert generic({"from": NUMBER, "text": "STOP\x00"}, name="c2").status_code == 204
+    channel.refresh_from_db()
+    assert (channel.disabled_at is not None, Suppression.objects.get().detail) == (True, "STOP")
+
+
+def test_a_report_of_solapi_without_a_code_is_no_news(sent: Delivery) -> None:
+    assert solapi({"messageId": "p1"}, {"messageId": "p1", "statusCode": None}).status_code == 204
+    assert (ended(sent), Callback.objects.count()) == ("sent", 0)
 
 
 def test_a_killed_workers_texts_are_never_sent_twice(

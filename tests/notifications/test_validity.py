@@ -13,8 +13,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications import deliver as delivering
-from notifications.deliver import deliver
+from notifications.deliver import deliver, validity
 from notifications.deliver.claim import FRESH, claim, prepared, still_so
+from notifications.deliver.validity import _Live
 from notifications.models import Channel, Delivery, Subscription, Suppression
 from tests.notifications.conftest import (
     MailServer,
@@ -191,3 +192,22 @@ def test_what_is_asked_does_not_grow_with_the_claim(shipper: Person) -> None:
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 6, counts
     assert Channel.objects.count() == Subscription.objects.values("channel").distinct().count()
+
+
+def test_of_a_channels_subscriptions_those_of_other_shipments_are_not_read(
+    shipper: Person, mail_server: MailServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    channel = a_channel(shipper)
+    a_delivery(an_update(a_shipment(shipper.organization)), channel, notice="customs.released")
+    a_subscription(channel)
+    for _ in range(5):
+        a_subscription(channel, a_shipment(shipper.organization))
+    read: list[int | None] = []
+
+    def live(*row: Any) -> Any:
+        read.append(row[1])
+        return _Live(*row)
+
+    monkeypatch.setattr(validity, "_Live", live)
+    assert deliver(everything_stands) == 1
+    assert read == [Delivery.objects.get().update.shipment_id, None]  # type: ignore[union-attr]

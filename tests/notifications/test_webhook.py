@@ -189,8 +189,9 @@ def test_what_is_not_accepted_is_tried_again(status: int, shipper: Person, recei
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"), [("900", 900), ("999999", 86_400), ("Tue, 24 Mar 2026 02:00:00 GMT", 7200), ("soon", None)]
-)
+    ("said", "seconds"), [("900", 900), ("999999", 86_400), ("Tue, 24 Mar 2026 02:00:00 GMT", 7200), ("soon", None),
+     ("Mon, 01 Jan 99999999999 00:00:00 GMT", None)]
+)  # fmt: skip
 def test_a_retry_after_is_kept_up_to_a_day(said: str, seconds: int | None, shipper: Person, receiver: Make) -> None:
     there = receiver(says(429, {"Retry-After": said}))
     endpoint, _secret = an_endpoint(shipper, there.url)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def _echo(request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
 
 
 def test_from_the_form_to_the_test_event(shipper_client: Client, there: Receiver) -> None:
-    made = shipper_client.post(LIST, {"url": there.url, "name": "TMS"})
+    made = shipper_client.post(LIST, {"url": there.url, "name": "TMS\x00"})
     page = made.content.decode()
     endpoint = Endpoint.objects.get()
     secret = unseal(endpoint.sealed)
@@ -52,7 +53,8 @@ def test_from_the_form_to_the_test_event(shipper_client: Client, there: Receiver
     path = f"{LIST}{endpoint.pk}/"
     again = shipper_client.get(path).content.decode()
     assert secret not in again and "not challenged yet" in again and "Challenge it" in again
-    assert "deliveries begin" in shipper_client.post(f"{path}challenge/", follow=True).content.decode()
+    proved = shipper_client.post(f"{path}challenge/", follow=True).content.decode()
+    assert "It gave the word back." in proved and "Nothing is sent to it yet" in proved and 'href="#of-title"' in proved
     assert "It took the test event." in shipper_client.post(f"{path}test/", follow=True).content.decode()
     assert [body["type"] for body in there.bodies()] == ["endpoint.challenge", "endpoint.test"]
     assert "TMS" in shipper_client.get("/notices/").content.decode()
@@ -78,6 +80,31 @@ def test_paused_and_resumed(shipper: Person, shipper_client: Client, there: Rece
     assert "paused by hand" not in page and (endpoint.held_at, endpoint.failures) == (None, 0)
 
 
+def test_one_that_fails_is_tried_now_before_its_time(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    path = f"{LIST}{endpoint.pk}/"
+    assert "Try now" not in shipper_client.get(path).content.decode()
+    Endpoint.objects.update(failures=2, failing_since=timezone.now())
+    later = timezone.now() + timedelta(hours=5)
+    waiting = a_call(an_update(a_shipment(shipper.organization)), endpoint, attempts=2, next_attempt_at=later)
+    page = shipper_client.get(path).content.decode()
+    assert "on, but it fails" in page and f'action="{path}resume/"' in page
+    assert "Try now" in page and "Pause" in page and "Resume" not in page
+    page = shipper_client.post(f"{path}resume/", follow=True).content.decode()
+    waiting.refresh_from_db()
+    assert waiting.next_attempt_at and waiting.next_attempt_at <= timezone.now()
+    assert "Try now" not in page and "on, but it fails" not in page
+
+
+def test_one_that_is_off_says_until_when_it_is_kept_for(shipper: Person, shipper_client: Client) -> None:
+    endpoint, _secret = an_endpoint(shipper, "https://hooks.example.com/")
+    path = f"{LIST}{endpoint.pk}/"
+    assert "is kept until" not in shipper_client.get(path).content.decode()
+    Channel.objects.update(disabled_at=datetime(2026, 3, 1, 3, tzinfo=UTC))
+    page = shipper_client.get(path).content.decode()
+    assert "what it misses is kept until" in page and "2026-03-31" in page
+
+
 def test_a_range_goes_out_again(shipper: Person, shipper_client: Client, there: Receiver) -> None:
     endpoint, _secret = an_endpoint(shipper, there.url)
     shipment = a_shipment(shipper.organization)
@@ -87,7 +114,7 @@ def test_a_range_goes_out_again(shipper: Person, shipper_client: Client, there: 
     said = shipper_client.post(f"{path}again/", {"first": rows[1].pk}, follow=True).content.decode()
     assert "2 deliveries are owed again." in said
     assert [row.state for row in Delivery.objects.order_by("pk")] == ["failed", "pending", "pending"]
-    for given in ({}, {"since": "never"}):
+    for given in ({}, {"since": "never"}, {"since": "0001-01-01T00:00"}, {"until": "9999-12-31T23:59"}):
         assert shipper_client.post(f"{path}again/", given).status_code == 400
     assert Delivery.objects.filter(state="pending").count() == 2
 
@@ -98,14 +125,24 @@ def test_told_of_all_and_removed(shipper: Person, shipper_client: Client, there:
     assert shipper_client.get(f"/notices/channels/{endpoint.pk}/")["Location"] == path
     answer = shipper_client.post(f"/notices/channels/{endpoint.pk}/subscribe/", follow=True)
     assert "All shipments" in answer.content.decode() or "all shipments" in answer.content.decode()
+    assert "Nothing is sent to it yet" not in answer.content.decode()
     assert shipper_client.post(f"{path}remove/")["Location"] == LIST
     assert Channel.objects.count() == 0
 
 
-@pytest.mark.parametrize(("url", "said"), [("ftp://x.example", "cannot be called"), ("", "cannot be called")])
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ftp://x.example", "only http and https URLs with a host are called"),
+        ("", "only http and https URLs with a host are called"),
+        ("https://[::1", "not a URL: Invalid port: &#x27;:1&#x27;"),
+        ("https://a.example:99999/", "port 99999 is not called"),
+        ("https://a.example:b/", "not a URL: Invalid port: &#x27;b&#x27;"),
+    ],
+)
 def test_a_wrong_address_is_said_beside_the_field(shipper_client: Client, url: str, said: str) -> None:
     answer = shipper_client.post(LIST, {"url": url})
-    assert answer.status_code == 400 and said in answer.content.decode()
+    assert answer.status_code == 400 and f"This address cannot be called: {said}" in answer.content.decode()
     assert (Channel.objects.count(), Endpoint.objects.count()) == (0, 0)
 
 
@@ -143,7 +180,7 @@ def test_a_stranger_gets_404(shipper: Person, stranger_client: Client, there: Re
 def test_it_is_named_on_its_page(shipper: Person, shipper_client: Client, there: Receiver) -> None:
     endpoint, _secret = an_endpoint(shipper, there.url)
     path = f"{LIST}{endpoint.pk}/"
-    answer = shipper_client.post(path, {"name": " TMS of Busan "})
+    answer = shipper_client.post(path, {"name": " TMS\x00 of Busan "})
     assert (answer.status_code, answer["Location"]) == (302, path)
     assert Channel.objects.get().name == "TMS of Busan"
     assert 'value="TMS of Busan"' in shipper_client.get(path).content.decode()
@@ -171,3 +208,9 @@ def test_what_it_is_told_of_is_changed_from_its_page(shipper: Person, shipper_cl
     shipper_client.post(f"{path}cargo/", {"label": "Busan", "filter:port_of_discharge": "KRPUS"})
     told.refresh_from_db()
     assert (told.matrix, told.label, told.filter) == ({"milestone": "off"}, "Busan", {"port_of_discharge": "KRPUS"})
+
+
+def test_an_error_is_what_its_field_is_described_by(shipper: Person, shipper_client: Client, there: Receiver) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    page = shipper_client.post(f"{LIST}{endpoint.pk}/again/", {"since": "never"}).content.decode()
+    assert 'aria-describedby="again-since_error"' in page and page.count('id="again-since_error"') == 1

@@ -34,7 +34,7 @@ from tests.messages import (
     unipass,
 )
 from tests.pipeline.threads import Worker, stopped
-from tests.pipeline.working import news_of, status_of, take_in, work_off
+from tests.pipeline.working import news_of, seconds, status_of, take_in, work_off
 
 BEFORE = [entered("2026-03-14 12:00"), declared("2026-03-15 09:00")]
 RELEASE = released("2026-03-16 10:00")
@@ -185,8 +185,10 @@ def test_a_new_estimate_is_told_to_feeds(carrier: Source) -> None:
     for day, created in ((15, 10), (16, 11), (15, 12), (15, 12)):
         event = transport("ARRI", f"2026-03-{day} 08:00", classifier="EST", id="E", created=f"2026-03-{created} 08:00")
         take_in(carrier, dcsa(event))
-    assert len(news_of(found, "estimate")) == 2
+    first, second, third = TrackingUpdate.objects.filter(shipment=found, kind="estimate").order_by("pk")
     assert status_of(found).eta.isoformat() == "2026-03-14T23:00:00+00:00"
+    assert (first.occurred_at, second.key[-10:]) == (third.occurred_at, str(seconds(second.occurred_at)))
+    assert third.key == f"{first.key}|{third.key[-32:]}"
 
 
 def test_a_release_that_is_retracted_is_taken_back_and_not_told_twice(carrier: Source) -> None:

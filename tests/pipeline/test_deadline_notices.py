@@ -181,15 +181,18 @@ def test_near_goes_by_mail_and_only_while_it_is_true(
     assert announce.still_true([update]) == set()
 
 
-def test_set_and_changed_are_in_the_feed_and_in_the_digest(
+def test_one_that_is_set_is_in_the_digest_and_one_that_moved_is_told_at_once(
     customs: Source, shipment: Shipment, shipper: Person
 ) -> None:
     a_subscription(a_channel(shipper), created_at=NOW - timedelta(days=9))
     tell(customs, *CLEARED)
     fan_out()
     assert TrackingUpdate.objects.filter(kind="deadline.set", feed_no__isnull=False).exists()
-    told = Delivery.objects.filter(notice__in=("deadline.set", "deadline.changed"))
-    assert set(told.values_list("state", flat=True)) == {"gathered"}
+    told = Delivery.objects.filter(notice__in=("deadline.set", "deadline.changed")).order_by()
+    assert set(told.values_list("notice", "state")) == {("deadline.set", "gathered")}
+    tell(customs, *STORED, declared("2026-03-11 09:00"), released("2026-03-10 10:00"), released("2026-03-11 10:00"))
+    fan_out()
+    assert set(told.values_list("notice", "state")) == {("deadline.set", "gathered"), ("deadline.changed", "pending")}
 
 
 def test_due_inspections_and_open_deadlines_are_found_by_an_index(customs: Source, shipment: Shipment) -> None:

@@ -91,7 +91,9 @@ def _demo_environment() -> dict[str, str]:
         "CLIS_DEMO_MAIL_PORT": str(mail),
         "CLIS_DEMO_SMS_PORT": str(sms),
         "CLIS_EMAIL_URL": f"smtp://127.0.0.1:{mail}",
+        "CLIS_EMAIL_BACKEND": "",
         "CLIS_SMS_PROVIDER": "generic",
+        "CLIS_SMS_SECOND_PROVIDER": "",
         "CLIS_SMS_URL": f"http://127.0.0.1:{sms}/sms",
     }
 
@@ -154,13 +156,13 @@ def _service(name: str, bind: str, port: int) -> list[str]:
 def _pool(name: str) -> list[str]:
     """Which queues a worker takes, and with how many at once.
 
-    A sender talks to many at once, so one thread sends; another fans out, and one takes the wake-ups meanwhile. They
-    spend their time waiting, for which threads do as well as processes.
+    A sender talks to many at once, so one thread sends; another fans out, a third mails letters, and one takes the
+    wake-ups meanwhile. They spend their time waiting, for which threads do as well as processes.
     """
     if name == "sender":
-        return ["--hostname", "sender@%h", "--queues", DELIVERIES, "--pool", "threads", "--concurrency", "3"]
+        return ["--hostname", "sender@%h", "--queues", DELIVERIES, "--pool", "threads", "--concurrency", "4"]
     if _embedded():
-        return ["--pool", "threads", "--concurrency", os.environ.get("CLIS_WORKER_CONCURRENCY", "3")]
+        return ["--pool", "threads", "--concurrency", os.environ.get("CLIS_WORKER_CONCURRENCY", "4")]
     return ["--queues", WORK, "--pool", "prefork", "--concurrency", os.environ.get("CLIS_WORKER_CONCURRENCY", "2")]
 
 

@@ -18,7 +18,7 @@ self.addEventListener("notificationclick", (event) => {
   // Pages of this installation alone, whatever the message said.
   const url = page.origin === self.location.origin ? page.href : self.location.origin;
   event.waitUntil(
-    self.clients.matchAll({ type: "window" }).then((open) => {
+    self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((open) => {
       const shown = open.find((client) => client.url === url);
       return shown ? shown.focus() : self.clients.openWindow(url);
     }),

@@ -15,6 +15,18 @@
   const bytes = (text) =>
     Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (character) => character.charCodeAt(0));
 
+  /* A subscription that was made with an older key of the server's stands in the way of a new one. */
+  const subscribed = async (manager, options) => {
+    try {
+      return await manager.subscribe(options);
+    } catch (error) {
+      const old = error.name === "InvalidStateError" ? await manager.getSubscription() : null;
+      if (!old) throw error;
+      await old.unsubscribe();
+      return manager.subscribe(options);
+    }
+  };
+
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
@@ -25,7 +37,8 @@
       await navigator.serviceWorker.register(form.dataset.worker, { scope: "/" });
       const worker = await navigator.serviceWorker.ready;
       const key = bytes(form.dataset.push);
-      const subscription = await worker.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: key });
+      const options = { userVisibleOnly: true, applicationServerKey: key };
+      const subscription = await subscribed(worker.pushManager, options);
       form.elements.subscription.value = JSON.stringify(subscription);
       form.submit();
     } catch {

@@ -29,7 +29,13 @@ from notifications.transports.base import (
 from notifications.transports.sms import segments, solapi
 from notifications.transports.sms.folder import FolderSender
 from notifications.transports.sms.gateway import GatewaySender
-from notifications.transports.sms.numbers import NumberError, calling_code, normalize_number, number_range
+from notifications.transports.sms.numbers import (
+    NumberError,
+    calling_code,
+    country_is_on,
+    normalize_number,
+    number_range,
+)
 from notifications.transports.sms.solapi import SolapiSender
 from notifications.transports.sms.twilio import TwilioSender
 
@@ -38,6 +44,7 @@ __all__ = [
     "NumberError",
     "SmsTransport",
     "calling_code",
+    "country_is_on",
     "is_single",
     "measure",
     "normalize_number",

@@ -12,10 +12,10 @@ from notifications.transports.base import (
     UnknownOutcomeError,
     UnreachableError,
 )
+from notifications.transports.retry_after import retry_after
 
 _LATER = (408, 425, 429, 503)
-_SETTINGS = (401, 403, 404, 405)
-_LONGEST_WAIT = 86_400
+_SETTINGS = (401, 402, 403, 404, 405)
 
 
 def post(client: Client, url: str, headers: Mapping[str, str], content: bytes) -> Response:
@@ -43,12 +43,6 @@ def refuse(answer: Response, detail: str) -> NoReturn:
     if answer.status >= 500:
         raise UnknownOutcomeError(detail)
     raise PermanentError(detail)
-
-
-def retry_after(answer: Response) -> int | None:
-    """Seconds that we were asked to wait, at most a day."""
-    text = answer.headers.get("retry-after", "")
-    return min(int(text), _LONGEST_WAIT) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def excerpt(answer: Response) -> str:

@@ -2,7 +2,7 @@
 
 ``{reference}.json`` in ``CLIS_SMS_FOLDER`` holds ``{"to", "from", "text", "reference", "written_at"}`` in UTF-8, times
 in UTC. It is written beside and renamed, so that nobody reads half of one; whoever picks it up removes it. A file is
-accepted once it has its name; before that, nothing is.
+accepted once it has its name; before that, nothing is. The folder is made by the first text if it is not there.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ class FolderSender:
         }
         part = self._folder / f".{message.reference}.part"
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             with part.open("w", encoding="utf-8") as file:
                 file.write(json.dumps(text, ensure_ascii=False) + "\n")
                 file.flush()

@@ -5,9 +5,10 @@
 
 ``reference`` is the same at every try of one message; a gateway that has seen it answers as it did the first time.
 Any 2xx means accepted; ``{"id": "..."}`` in the answer is kept. 408, 425, 429 and 503 mean later (``Retry-After`` is
-kept). 401, 403, 404, 405 and redirects mean that address or account are set wrong: the messages wait until the
-operator has mended it. Any other 4xx refuses this message for good.
-Any other 5xx, and no answer at all, leave the outcome open, and CLIS never sends such a message again by itself.
+kept). 401, 402, 403, 404, 405 and redirects mean that address or account are set wrong or the account is empty: the
+messages wait until the operator has mended it, and for five days that costs none of their tries. Any other 4xx refuses
+this message for good. Any other 5xx, and no answer at all, leave the outcome open, and CLIS never sends such a message
+again by itself.
 
 With ``CLIS_SMS_LOOK_UP=1`` it asks instead: ``GET CLIS_SMS_URL?reference=d-41-...``. 200 means accepted (``{"id"}`` is
 kept), 404 that the gateway never accepted it and will not, so it may be sent. Anything else says nothing: it is asked

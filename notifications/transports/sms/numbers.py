@@ -19,12 +19,20 @@ def normalize_number(text: str) -> str:
     Numbers of countries outside ``SMS_COUNTRIES``, and ones that can only be a landline or cost extra, are refused.
     """
     number = _parsed(text)
-    if phonenumbers.region_code_for_number(number) not in settings.SMS_COUNTRIES:
+    if not _is_texted(number):
         raise NumberError("not a country that is texted from here")
     mobile = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
     if phonenumbers.number_type(number) not in mobile:
         raise NumberError("not a mobile number")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def country_is_on(number: str) -> bool:
+    """Whether an E.164 number is of a country that is texted from here, as the settings have it now."""
+    try:
+        return _is_texted(phonenumbers.parse(number))
+    except phonenumbers.NumberParseException:
+        return False
 
 
 def sender_number(text: str) -> str:
@@ -50,6 +58,10 @@ def national(number: str) -> tuple[str, str]:
     parsed = phonenumbers.parse(number)
     dialled = phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL)
     return str(parsed.country_code), "".join(filter(str.isdigit, dialled))
+
+
+def _is_texted(number: phonenumbers.PhoneNumber) -> bool:
+    return phonenumbers.region_code_for_number(number) in settings.SMS_COUNTRIES
 
 
 def _parsed(text: str) -> phonenumbers.PhoneNumber:

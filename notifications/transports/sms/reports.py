@@ -4,8 +4,8 @@ Each shows in its own way that it is itself, and what does not is ``ForgedError`
 
 - Twilio signs: ``X-Twilio-Signature`` is base64 of HMAC-SHA-1 by the account's token over the URL as it was called and
   the names and values of the form, sorted by name, joined without anything between ("Validating requests", Twilio's
-  webhook security page). Reports: ``MessageSid``, ``MessageStatus``, ``ErrorCode``. Answers: ``From``, ``Body``,
-  and ``OptOutType`` where Twilio itself understood STOP, START or HELP.
+  webhook security page). Reports: ``MessageSid``, ``MessageStatus``, ``ErrorCode``, and in the URL's query our own
+  ``reference``. Answers: ``From``, ``Body``, and ``OptOutType`` where Twilio itself understood STOP, START or HELP.
 - Solapi signs nothing: ``X-Solapi-Secret`` carries the SHA-1, in hexadecimal, of the secret that was typed when the
   webhook was made. Its own page could not be read; several public receivers compare just so. It proves who called only
   as long as TLS keeps the header, so its reports may end or confirm a delivery and nothing else. Body: an array of
@@ -26,7 +26,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
 from django.conf import settings
 
@@ -95,7 +95,8 @@ def _twilio(url: str, headers: Mapping[str, str], body: bytes) -> list[Report | 
     if status:
         code = fields.get("ErrorCode", "")
         detail = " ".join(filter(None, (status, code)))
-        return [Report(f"{sid} {status}", _TWILIO_STATES.get(status, "accepted"), sid, detail=detail)]
+        reference = dict(parse_qsl(urlsplit(url).query)).get("reference", "")
+        return [Report(f"{sid} {status}", _TWILIO_STATES.get(status, "accepted"), sid, reference, detail)]
     if "From" in fields:
         return [Answer(sid, fields["From"], fields.get("OptOutType") or fields.get("Body", ""))]
     return []
@@ -112,6 +113,8 @@ def _solapi(url: str, headers: Mapping[str, str], body: bytes) -> list[Report | 
         if not isinstance(told, dict) or not told.get("messageId"):
             continue
         code, number = str(told.get("statusCode") or ""), str(told["messageId"])
+        if not code:  # no news of it
+            continue
         state = "delivered" if code == _SOLAPI_ARRIVED else "accepted" if code in _SOLAPI_UNDER_WAY else "failed"
         fields = told.get("customFields")
         reference = str(fields.get("reference") or "") if isinstance(fields, dict) else ""

@@ -106,6 +106,8 @@ class SolapiSender:
         if failed := _first(told.get("failedMessageList")):
             raise _failure(str(failed.get("statusCode", "")), str(failed.get("statusMessage", "")))
         accepted = _first(told.get("messageList"))
+        if not accepted:  # Cut off, or a proxy's page: neither list is there to say what became of it.
+            raise UnknownOutcomeError(excerpt(answer))
         return Receipt(str(accepted.get("messageId", ""))[:200], str(accepted.get("statusMessage", ""))[:100])
 
 

@@ -1,7 +1,8 @@
 """Twilio: Messages resource of the REST API, 2010-04-01; error codes from the API's error dictionary.
 
 Twilio keeps no reference of ours: its list of messages is searched by number and day alone, and two notices to one
-number may have the same words. So a try without an answer is looked up by nobody but a person.
+number may have the same words. So a try without an answer is looked up by nobody but a person; but its reports come to
+an address that carries our reference, and settle it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from notifications.transports.base import (
     TemporaryError,
     UnreachableError,
 )
-from notifications.transports.sms.answers import excerpt, post, refuse, retry_after, said
+from notifications.transports.retry_after import retry_after
+from notifications.transports.sms.answers import excerpt, post, refuse, said
 
 # Not a number, not a mobile one, no route to it, told us STOP.
 _ADDRESS = (21211, 21214, 21217, 21610, 21614)
@@ -46,7 +48,8 @@ class TwilioSender:
         own = settings.TWILIO_FROM or settings.SMS_FROM
         form = {"To": message.to, "MessagingServiceSid" if own.startswith("MG") else "From": own, "Body": message.text}
         if settings.SECURE:  # Twilio calls no address that only this machine knows.
-            form["StatusCallback"] = settings.BASE_URL + reverse("sms_callback", args=["twilio"])
+            query = urlencode({"reference": message.reference})
+            form["StatusCallback"] = f"{settings.BASE_URL}{reverse('sms_callback', args=['twilio'])}?{query}"
         url = f"{settings.TWILIO_BASE_URL}/2010-04-01/Accounts/{sid}/Messages.json"
         answer = post(self._client, url, headers, urlencode(form).encode())
         told = said(answer)

@@ -7,14 +7,17 @@ from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
-from celery.signals import task_prerun
+from celery.signals import task_prerun, worker_shutting_down
 from kombu import Exchange, Queue
+from kombu.transport import TRANSPORT_ALIASES
 
 # Telling has a queue of its own: fan-out does not wait behind an inbox, and what waits for slow endpoints holds up no
 # worker. A worker that is not told which queues it is for takes them all.
 WORK, DELIVERIES = "celery", "deliveries"
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clis.settings")
+# kombu's own hands out half-written messages; every filesystem:// of every program goes by ours.
+TRANSPORT_ALIASES["filesystem"] = "clis.file_broker:Transport"
 
 app = Celery("clis")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -79,3 +82,10 @@ def _begins(task: Any, **_: object) -> None:
     from clis.waking import begun
 
     begun(task.name)
+
+
+@worker_shutting_down.connect
+def _takes_no_more(**_: object) -> None:
+    from clis.file_broker import Transport
+
+    Transport.stopping = True

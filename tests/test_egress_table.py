@@ -132,6 +132,38 @@ def test_a_literal_is_refused_before_it_is_called(url: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "host",
+    [
+        "2130706433", "0x7f000001", "017700000001", "0x7f.1", "127.1", "127.0.0.1.", "0", "3232235777",
+        "127。0。0。1", "[::ffff:10.0.0.1]", "localhost", "LOCALHOST.", "tms.localhost", "intranet", "intranet.",
+    ],
+)  # fmt: skip
+def test_what_says_itself_that_it_is_inside_is_refused_as_it_is_written(
+    host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_up = []
+    known = socket.getaddrinfo
+
+    def watched(*args: Any, **options: Any) -> Any:
+        if not options.get("flags", 0) & socket.AI_NUMERICHOST:
+            looked_up.append(args)
+        return known(*args, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", watched)
+    with pytest.raises(RefusedError):
+        one_form(f"https://{host}/")
+    assert one_form(f"https://{host}/", operator=True)
+    assert looked_up == []
+
+
+@pytest.mark.parametrize(
+    "host", ["8.8.8.8", "134744072", "[2606:4700::1111]", "hooks.example.com", "hooks.example.com."]
+)
+def test_what_may_be_public_is_asked_when_it_is_called(host: str) -> None:
+    assert one_form(f"https://{host}/") == f"https://{host}/"
+
+
+@pytest.mark.parametrize(
     ("url", "form"),
     [
         ("HTTPS://Example.COM:443/A b?c=d#e", "https://example.com/A%20b?c=d#e"),

@@ -10,6 +10,7 @@ the host that we run on, if that is Azure's. IPv6 is allowed by list: global uni
 from __future__ import annotations
 
 import ipaddress
+import socket
 
 _REFUSED_4 = tuple(
     ipaddress.IPv4Network(network)
@@ -62,3 +63,29 @@ def refusal(address: str) -> str | None:
     else:
         refused = parsed not in _GLOBAL_6 or any(parsed in network for network in _REFUSED_6)
     return f"{address} is not a public address" if refused else None
+
+
+def refusal_as_written(host: str) -> str | None:
+    """Why a request on a client's behalf may never go to this host, as far as its name says so without being looked up;
+    None where only a look-up tells. ``host``: as a URL has it, an IPv6 address without brackets.
+
+    An IPv4 address may be written in any form that a system takes (``2130706433``, ``0x7f.1``). ``localhost`` and all
+    below it are this machine (RFC 6761, 6.3); a name without a dot is one of the network that we run in.
+    """
+    name = host.rstrip(".").lower()
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM, flags=socket.AI_NUMERICHOST)
+    except (OSError, UnicodeError):  # A name.
+        if name == "localhost" or name.endswith(".localhost"):
+            return f"{host} is not a public address"
+        return None if "." in name else f"{host} is not a full host name"
+    return f"{host} is not a public address" if any(refusal(str(answer[4][0])) for answer in answers) else None
+
+
+def is_literal(host: str) -> bool:
+    """Whether it is an IP address as such, with no name to look up."""
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

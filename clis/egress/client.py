@@ -3,8 +3,8 @@
 The name is resolved once, every answer is checked, and the socket is opened to the checked address, so a name
 server that changes its mind between the check and the connection gains nothing. Redirects are answers, not orders.
 Nothing is decompressed, at most ``BODY_LIMIT`` bytes of an answer are read unless the client was made for more, its
-headers are at most 100 lines of ``HEAD_LIMIT`` bytes together, and one deadline covers the whole exchange, a byte a
-minute included. (Only the resolver keeps its own time.)
+headers are at most 100 lines of ``HEAD_LIMIT`` bytes together, and one deadline covers the whole exchange, a name
+server that does not answer and a byte a minute included.
 
 An error says what the caller needs to know before it tries again: ``NotSentError`` (the request did not reach the
 peer), ``AmbiguousError`` (it may have), ``RefusedError`` (it never will).
@@ -13,7 +13,6 @@ peer), ``AmbiguousError`` (it may have), ``RefusedError`` (it never will).
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import re
 import time
@@ -27,7 +26,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 
-from clis.egress.addresses import refusal
+from clis.egress.addresses import refusal_as_written
 from clis.egress.errors import AmbiguousError, RefusedError
 from clis.egress.opening import connect
 from clis.egress.wire import Connection
@@ -177,26 +176,19 @@ class _Idle:
 
 def one_form(url: str, *, operator: bool = False) -> str:
     """A URL as it is called: host in lower case and IDNA's ASCII, path and query quoted. Raises ``RefusedError`` for
-    one that never is; whether its name leads to a place that may be called is not asked here.
+    one that never is, as far as it says so itself; where its name leads is asked when it is called.
     """
     target, _port = _checked(url, operator)
-    if not operator and _is_literal(target.host) and (reason := refusal(target.host)):
+    if not operator and (reason := refusal_as_written(target.host)):
         raise RefusedError(reason)
     return str(target)
-
-
-def _is_literal(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _checked(url: str, operator: bool) -> tuple[httpx.URL, int]:
     target, port = _target(url)
     if not operator and port not in settings.EGRESS_PORTS:
-        raise RefusedError(f"port {port} is not called")
+        called = ", ".join(str(number) for number in sorted(settings.EGRESS_PORTS))
+        raise RefusedError(f"port {port} is not called, only {called}")
     return target, port
 
 

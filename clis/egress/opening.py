@@ -13,6 +13,7 @@ import httpx
 
 from clis.egress.addresses import refusal
 from clis.egress.errors import NotSentError, RefusedError
+from clis.egress.resolving import OPERATORS, TYPED
 from clis.egress.wire import Wire, seconds_left
 
 
@@ -25,12 +26,13 @@ def certificates() -> ssl.SSLContext:
 def connect(
     url: httpx.URL, port: int, *, operator: bool, proxy: httpx.URL | None, deadline: float, patience: float
 ) -> Wire:
-    """A connection to the host of ``url``, with TLS if its scheme says so. ``patience``: seconds for each address.
+    """A connection to the host of ``url``, with TLS if its scheme says so. ``patience``: seconds for
+    looking its name up, and for each address.
 
     With a ``proxy`` the connection is made by it (CONNECT, RFC 9110, 9.3.6) to the address that was checked here, and
     never without it. Raises ``NotSentError`` or ``RefusedError``.
     """
-    addresses = _addresses(url.host, port, operator)
+    addresses = _addresses(url.host, port, operator, deadline, patience)
     if proxy is not None:
         wire = _through(proxy, addresses, port, deadline, patience)
     else:
@@ -47,12 +49,9 @@ def connect(
     return wire
 
 
-def _addresses(host: str, port: int, operator: bool) -> list[str]:
-    try:
-        answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise NotSentError(f"{host} cannot be resolved") from error
-    addresses = list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+def _addresses(host: str, port: int, operator: bool, deadline: float, patience: float) -> list[str]:
+    resolver = OPERATORS if operator else TYPED
+    addresses = resolver.addresses(host, port, deadline=deadline, patience=patience)
     if not operator:
         for address in addresses:
             if reason := refusal(address):
@@ -61,17 +60,24 @@ def _addresses(host: str, port: int, operator: bool) -> list[str]:
 
 
 def _direct(host: str, addresses: list[str], port: int, operator: bool, deadline: float, patience: float) -> Wire:
+    try:
+        wire = _first(host, addresses, port, deadline, patience)
+    except OSError as error:
+        raise NotSentError(str(error) or type(error).__name__) from error
+    if not operator:
+        _check_peer(wire)
+    return wire
+
+
+def _first(host: str, addresses: list[str], port: int, deadline: float, patience: float) -> Wire:
+    """To the first address that answers. Raises the ``OSError`` of the last."""
     error: OSError = OSError(f"{host} has no address")
     for address in addresses:
         try:
-            wire = _open(address, port, deadline, patience)
+            return _open(address, port, deadline, patience)
         except OSError as failed:
             error = failed
-            continue
-        if not operator:
-            _check_peer(wire)
-        return wire
-    raise NotSentError(str(error) or type(error).__name__) from error
+    raise error
 
 
 def _open(address: str, port: int, deadline: float, patience: float) -> Wire:
@@ -90,10 +96,14 @@ def _check_peer(wire: Wire) -> None:
 
 def _through(proxy: httpx.URL, addresses: list[str], port: int, deadline: float, patience: float) -> Wire:
     """To the first of the addresses to which the proxy connects."""
-    why = "the host has no address"
+    why, gate = "the host has no address", proxy.port or 3128
+    try:
+        own = OPERATORS.addresses(proxy.host, gate, deadline=deadline, patience=patience)
+    except NotSentError as error:
+        raise NotSentError(f"the egress proxy cannot be reached: {error}") from error
     for address in addresses:
         try:
-            wire = _open(proxy.host, proxy.port or 3128, deadline, patience)
+            wire = _first(proxy.host, own, gate, deadline, patience)
         except OSError as error:
             raise NotSentError(f"the egress proxy cannot be reached: {error}") from error
         try:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
+import math
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -23,6 +26,60 @@ def flag(name: str, default: bool) -> bool:
     if raw in ("0", "false", "no", "off", ""):
         return False
     raise ImproperlyConfigured(f"{name} must be 1 or 0, not {raw!r}")
+
+
+def whole(name: str, default: int, least: int = 0) -> int:
+    """A whole number of ``least`` or more; anything else stops the start."""
+    text = env.str(name, default=str(default))
+    try:
+        found = int(text)
+    except ValueError:
+        found = least - 1
+    if found < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number of {least} or more, not {text!r}")
+    return found
+
+
+def positive(name: str, default: float) -> float:
+    """A number above 0, which may have a fraction; anything else stops the start."""
+    found = rate(name, default)
+    if not found:
+        raise ImproperlyConfigured(f"{name} must be above 0")
+    return found
+
+
+def rate(name: str, default: float) -> float:
+    """A number of 0 or more, which may have a fraction; anything else stops the start."""
+    text = env.str(name, default=str(default))
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found < math.inf:
+        raise ImproperlyConfigured(f"{name} must be a number of 0 or more, not {text!r}")
+    return found
+
+
+def pairs(name: str) -> dict[str, str]:
+    """``name=value`` with commas between; anything else stops the start."""
+    found = {}
+    for text in env.list(name, default=[]):
+        key, equals, value = text.partition("=")
+        if not (key.strip() and equals):
+            raise ImproperlyConfigured(f"{name}: {text!r} is not name=value")
+        found[key.strip()] = value.strip()
+    return found
+
+
+def facts(name: str) -> dict[str, Any]:
+    """A JSON object, which may hold secrets and is not shown; anything else stops the start."""
+    try:
+        found = json.loads(env.str(name, default="") or "{}")
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise ImproperlyConfigured(f"{name} must be a JSON object")
+    return found
 
 
 def amount(name: str, text: str) -> Decimal:

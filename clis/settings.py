@@ -16,7 +16,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from clis.environment import BASE_DIR, DEBUG, VAR_DIR, env, flag
+from clis.environment import BASE_DIR, DEBUG, VAR_DIR, env, flag, rate, whole
 from clis.settings_notices import *  # noqa: F403  (one module of them is what Django takes)
 from clis.settings_notices import EMAIL_PROVIDER
 
@@ -96,7 +96,14 @@ TEMPLATES = [
 
 
 def _database() -> dict[str, Any]:
-    config: dict[str, Any] = env.db("CLIS_DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'clis.sqlite3'}")
+    url = env.str("CLIS_DATABASE_URL", default=f"sqlite:///{VAR_DIR / 'clis.sqlite3'}")
+    try:
+        known = url.startswith(("postgres://", "postgresql://", "sqlite://"))
+        config: dict[str, Any] = env.db_url_config(url) if known else {}
+    except ValueError:
+        config = {}
+    if not config:
+        raise ImproperlyConfigured("CLIS_DATABASE_URL is postgres://USER:PASSWORD@HOST:5432/NAME or sqlite:///PATH")
     if "sqlite" in config["ENGINE"]:
         Path(config["NAME"]).parent.mkdir(parents=True, exist_ok=True)
         config["OPTIONS"] = {
@@ -110,12 +117,12 @@ def _database() -> dict[str, Any]:
         # The default in-memory test database cannot be seen by a second process, and the worker tests start one.
         config["TEST"] = {"NAME": str(Path(config["NAME"]).with_suffix(".test.sqlite3"))}
     else:
-        config["CONN_MAX_AGE"] = env.int("CLIS_CONN_MAX_AGE", default=600)
+        config["CONN_MAX_AGE"] = whole("CLIS_CONN_MAX_AGE", 600)
         config["CONN_HEALTH_CHECKS"] = True
         # Batches carry blocks of bytes: bound by the server they go as they are, not as hexadecimal text in the SQL.
         config.setdefault("OPTIONS", {})["server_side_binding"] = True
         # Statements that come back are planned once. 0 turns it off, for poolers that share server connections.
-        config["OPTIONS"]["prepare_threshold"] = env.int("CLIS_PREPARE_THRESHOLD", default=5) or None
+        config["OPTIONS"]["prepare_threshold"] = whole("CLIS_PREPARE_THRESHOLD", 5) or None
     config["ATOMIC_REQUESTS"] = False
     return config
 
@@ -130,14 +137,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CELERY_BROKER_URL = env.str("CLIS_BROKER_URL", default="filesystem://localhost/")
 if CELERY_BROKER_URL.startswith("filesystem"):
     _broker = VAR_DIR / "broker"
-    for _name in ("in", "processed", "control"):
+    for _name in ("in", "control"):
         (_broker / _name).mkdir(parents=True, exist_ok=True)
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(_broker / "in"),
         "data_folder_out": str(_broker / "in"),
-        "processed_folder": str(_broker / "processed"),
         "control_folder": str(_broker / "control"),
-        "store_processed": False,
         "polling_interval": 0.3,
     }
 else:
@@ -267,12 +272,10 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = MESSAGE_MAX_BYTES + 64 * 1024
 # Watched folders lie below this one, and no others are looked into.
 FOLDER_ROOT = Path(env.str("CLIS_FOLDER_ROOT", default=str(VAR_DIR / "folders")))
 # How many intakes run at the same time on the whole installation: a slow partner must not take every worker.
-INTAKES_AT_ONCE = env.int("CLIS_INTAKES_AT_ONCE", default=1)
+INTAKES_AT_ONCE = whole("CLIS_INTAKES_AT_ONCE", 1, least=1)
 # What one source may push: messages a second over time, and how many at once. 0 a second: no limit.
-PUSH_RATE = env.float("CLIS_PUSH_RATE", default=500.0)
-PUSH_BURST = env.int("CLIS_PUSH_BURST", default=10_000)
-if PUSH_RATE < 0 or PUSH_BURST < 1 or INTAKES_AT_ONCE < 1:
-    raise ImproperlyConfigured("CLIS_PUSH_RATE is 0 or more, CLIS_PUSH_BURST and CLIS_INTAKES_AT_ONCE are 1 or more")
+PUSH_RATE = rate("CLIS_PUSH_RATE", 500.0)
+PUSH_BURST = whole("CLIS_PUSH_BURST", 10_000, least=1)
 
 # --- Mail, SMS, webhooks ------------------------------------------------------------------------
 
@@ -286,7 +289,7 @@ SESSION_COOKIE_SECURE = SECURE
 CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SECURE and flag("CLIS_SSL_REDIRECT", True)
-SECURE_HSTS_SECONDS = env.int("CLIS_HSTS_SECONDS", default=31_536_000 if SECURE else 0)
+SECURE_HSTS_SECONDS = whole("CLIS_HSTS_SECONDS", 31_536_000 if SECURE else 0)
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE
 SECURE_HSTS_PRELOAD = SECURE
 SECURE_REFERRER_POLICY = "same-origin"
@@ -314,5 +317,11 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("CLIS_LOG_LEVEL", default="INFO")},
-    "loggers": {"httpx": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}, "paramiko": {"level": "WARNING"}},
+    "filters": {"without_refusals": {"()": "clis.logs.WithoutRefusals"}},
+    "loggers": {
+        "django.request": {"filters": ["without_refusals"]},
+        "httpx": {"level": "WARNING"},
+        "mail.log": {"level": "WARNING"},
+        "paramiko": {"level": "WARNING"},
+    },
 }

@@ -4,19 +4,26 @@ of it is kept. A part of ``settings``.
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from clis.environment import DEBUG, DEMO, VAR_DIR, amount, decoded, env, flag
+from clis.environment import DEBUG, DEMO, VAR_DIR, amount, decoded, env, facts, flag, pairs, positive, whole
 
 # --- Mail, SMS ----------------------------------------------------------------------------------
 
 # The demo's own mail server and SMS gateway (``manage.py demo_sink``), which write what they get to DEMO_OUTBOX.
-DEMO_MAIL_PORT = env.int("CLIS_DEMO_MAIL_PORT", default=8025)
-DEMO_SMS_PORT = env.int("CLIS_DEMO_SMS_PORT", default=8026)
+DEMO_MAIL_PORT = whole("CLIS_DEMO_MAIL_PORT", 8025)
+DEMO_SMS_PORT = whole("CLIS_DEMO_SMS_PORT", 8026)
 EMAIL_URL = env.str("CLIS_EMAIL_URL", default=f"smtp://127.0.0.1:{DEMO_MAIL_PORT}" if DEMO else "consolemail://")
-vars().update(env.email_url_config(EMAIL_URL))
+try:
+    vars().update(env.email_url_config(EMAIL_URL))
+except (ImproperlyConfigured, ValueError):
+    # Its text may hold the password.
+    raise ImproperlyConfigured(
+        "CLIS_EMAIL_URL is no address of a mail server, as smtp+tls://USER:PASSWORD@HOST:587"
+    ) from None
 EMAIL_TIMEOUT = 15
 DEFAULT_FROM_EMAIL = env.str("CLIS_EMAIL_FROM", default="CLIS <clis@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
@@ -27,13 +34,13 @@ EMAIL_PROVIDERS = (
     "brevo", "mailersend", "mailgun", "mailjet", "mailtrap", "mandrill", "postal", "postmark", "resend", "sendgrid",
     "sparkpost", "unisender_go",
 )  # fmt: skip
-ANYMAIL: dict[str, Any] = env.json("CLIS_ANYMAIL", default={})
+ANYMAIL: dict[str, Any] = facts("CLIS_ANYMAIL")
 EMAIL_PROVIDER = env.str("CLIS_EMAIL_BACKEND", default="")
 if EMAIL_PROVIDER:
     if EMAIL_PROVIDER not in EMAIL_PROVIDERS:
         raise ImproperlyConfigured(f"CLIS_EMAIL_BACKEND must be empty or one of {', '.join(EMAIL_PROVIDERS)}")
     EMAIL_BACKEND = f"anymail.backends.{EMAIL_PROVIDER}.EmailBackend"
-    if not isinstance(ANYMAIL, dict) or not ANYMAIL:
+    if not ANYMAIL:
         raise ImproperlyConfigured(f"CLIS_ANYMAIL must hold the settings of {EMAIL_PROVIDER} as JSON")
     ANYMAIL = {"REQUESTS_TIMEOUT": (5, EMAIL_TIMEOUT), **ANYMAIL}
 # What gateways of one's own sign by that tell of bounces (POST /callbacks/mail/); several while one is changed.
@@ -53,10 +60,12 @@ if SMS_SECOND_PROVIDER and SMS_PROVIDER in ("", SMS_SECOND_PROVIDER):
 SMS_URL = env.str("CLIS_SMS_URL", default=f"http://127.0.0.1:{DEMO_SMS_PORT}/sms" if DEMO else "")
 SMS_TOKEN = env.str("CLIS_SMS_TOKEN", default="")
 SMS_FROM = env.str("CLIS_SMS_FROM", default="CLIS")
-SMS_TIMEOUT = env.float("CLIS_SMS_TIMEOUT", default=15.0)
+SMS_TIMEOUT = positive("CLIS_SMS_TIMEOUT", 15.0)
 # Texts cost money: the countries that are texted at all, how a bare number is read, and one organization's day.
-SMS_COUNTRIES = env.list("CLIS_SMS_COUNTRIES", default=["KR"])
+SMS_COUNTRIES = [name.strip() for name in env.list("CLIS_SMS_COUNTRIES", default=["KR"])]
 SMS_REGION = env.str("CLIS_SMS_REGION", default="KR")
+if any(not re.fullmatch("[A-Z]{2}", _country) for _country in (*SMS_COUNTRIES, SMS_REGION)):
+    raise ImproperlyConfigured("CLIS_SMS_COUNTRIES and CLIS_SMS_REGION are countries of two capitals (ISO 3166), as KR")
 # Whether the gateway answers GET with a reference, for texts whose outcome is unknown; and what signs its callbacks.
 SMS_LOOK_UP = flag("CLIS_SMS_LOOK_UP", False)
 SMS_CALLBACK_SECRET = env.str("CLIS_SMS_CALLBACK_SECRET", default="")
@@ -66,14 +75,14 @@ SMS_FOLDER = env.str("CLIS_SMS_FOLDER", default=str(VAR_DIR / "texts"))
 if not SMS_FOLDER and "folder" in (SMS_PROVIDER, SMS_SECOND_PROVIDER):
     raise ImproperlyConfigured("CLIS_SMS_FOLDER is a folder's path")
 # A day's texts: of one organization, to one number, to one range of 10,000 numbers, to one country in all. 0: no limit.
-SMS_DAILY_LIMIT = env.int("CLIS_SMS_DAILY_LIMIT", default=200)
-SMS_NUMBER_LIMIT = env.int("CLIS_SMS_NUMBER_LIMIT", default=0 if DEMO else 5)
-SMS_RANGE_LIMIT = env.int("CLIS_SMS_RANGE_LIMIT", default=0 if DEMO else 50)
-SMS_COUNTRY_LIMIT = env.int("CLIS_SMS_COUNTRY_LIMIT", default=5_000)
+SMS_DAILY_LIMIT = whole("CLIS_SMS_DAILY_LIMIT", 200)
+SMS_NUMBER_LIMIT = whole("CLIS_SMS_NUMBER_LIMIT", 0 if DEMO else 5)
+SMS_RANGE_LIMIT = whole("CLIS_SMS_RANGE_LIMIT", 0 if DEMO else 50)
+SMS_COUNTRY_LIMIT = whole("CLIS_SMS_COUNTRY_LIMIT", 5_000)
 # What a segment costs by calling code, a whole message by code and form (82/lms, 82/alimtalk), or * for any other
 # country; and what one organization may spend a day. 0: no limit.
 SMS_CURRENCY = env.str("CLIS_SMS_CURRENCY", default="KRW")
-SMS_PRICES = {name: amount("CLIS_SMS_PRICES", text) for name, text in env.dict("CLIS_SMS_PRICES", default={}).items()}
+SMS_PRICES = {name: amount("CLIS_SMS_PRICES", text) for name, text in pairs("CLIS_SMS_PRICES").items()}
 SMS_MONEY_LIMIT = amount("CLIS_SMS_MONEY_LIMIT", env.str("CLIS_SMS_MONEY_LIMIT", default="0"))
 if SMS_MONEY_LIMIT and "*" not in SMS_PRICES:
     # Its tables take a tenth of a second to load, which only such a start needs.
@@ -105,7 +114,7 @@ SOLAPI_FROM = env.str("CLIS_SOLAPI_FROM", default="")
 SOLAPI_WEBHOOK_SECRET = env.str("CLIS_SOLAPI_WEBHOOK_SECRET", default="")
 # AlimTalk: the channel, and templates by kind of news and language (customs.held.ko=KA01TP…).
 SOLAPI_PF_ID = env.str("CLIS_SOLAPI_PF_ID", default="")
-SOLAPI_TEMPLATES: dict[str, str] = env.dict("CLIS_SOLAPI_TEMPLATES", default={})
+SOLAPI_TEMPLATES = pairs("CLIS_SOLAPI_TEMPLATES")
 # Chats that people may connect, each at its maker's own hosts; and the key pair of browser notifications (VAPID: the
 # private key as 32 bytes in base64url, and whom push services may write to). Empty: switched off.
 CHAT_SERVICES = env.list("CLIS_CHAT_SERVICES", default=["slack", "teams", "telegram", "discord"])
@@ -129,22 +138,21 @@ EGRESS_PROXY = env.str("CLIS_EGRESS_PROXY", default="")
 if EGRESS_PROXY and not EGRESS_PROXY.startswith("http://"):
     raise ImproperlyConfigured("CLIS_EGRESS_PROXY is http://[user:password@]host:port")
 # Ports that are called for a client.
-EGRESS_PORTS = frozenset(int(port) for port in env.list("CLIS_EGRESS_PORTS", default=["80", "443"]))
+_ports = env.list("CLIS_EGRESS_PORTS", default=["80", "443"])
+if any(not re.fullmatch("[0-9]{1,5}", _port) or not 0 < int(_port) < 65_536 for _port in _ports):
+    raise ImproperlyConfigured("CLIS_EGRESS_PORTS are numbers from 1 to 65535")
+EGRESS_PORTS = frozenset(map(int, _ports))
 # Webhooks without TLS; hosts in the operator's own network that may be called all the same, as host or host:port.
 WEBHOOK_HTTP = flag("CLIS_WEBHOOK_HTTP", DEBUG or DEMO)
 WEBHOOK_OWN_HOSTS = env.list("CLIS_WEBHOOK_OWN_HOSTS", default=["127.0.0.1"] if DEMO else [])
-WEBHOOK_TIMEOUT = env.float("CLIS_WEBHOOK_TIMEOUT", default=15.0)
+WEBHOOK_TIMEOUT = positive("CLIS_WEBHOOK_TIMEOUT", 15.0)
 # Requests a second to one endpoint, and how many endpoints an organization may have.
-WEBHOOK_RATE = env.float("CLIS_WEBHOOK_RATE", default=10.0)
-WEBHOOK_ENDPOINTS = env.int("CLIS_WEBHOOK_ENDPOINTS", default=20)
-if WEBHOOK_RATE <= 0 or WEBHOOK_TIMEOUT <= 0:
-    raise ImproperlyConfigured("CLIS_WEBHOOK_RATE and CLIS_WEBHOOK_TIMEOUT are above 0")
+WEBHOOK_RATE = positive("CLIS_WEBHOOK_RATE", 10.0)
+WEBHOOK_ENDPOINTS = whole("CLIS_WEBHOOK_ENDPOINTS", 20)
 
 # --- How long it is kept -------------------------------------------------------------------------
 
 # Days: what providers called back, which is known by it when it comes again, and letters of the system itself; what was
 # sent to endpoints and answered, and which arrivals people were told.
-KEEP_CALLBACKS_DAYS = env.int("CLIS_KEEP_CALLBACKS_DAYS", default=30)
-KEEP_ANSWERS_DAYS = env.int("CLIS_KEEP_ANSWERS_DAYS", default=90)
-if KEEP_CALLBACKS_DAYS < 7 or KEEP_ANSWERS_DAYS < 7:
-    raise ImproperlyConfigured("CLIS_KEEP_CALLBACKS_DAYS and CLIS_KEEP_ANSWERS_DAYS are 7 or more")
+KEEP_CALLBACKS_DAYS = whole("CLIS_KEEP_CALLBACKS_DAYS", 30, least=7)
+KEEP_ANSWERS_DAYS = whole("CLIS_KEEP_ANSWERS_DAYS", 90, least=7)

@@ -41,6 +41,19 @@ WRONG = [
     ({"CLIS_EMAIL_BACKEND": "amazon_ses", "CLIS_ANYMAIL": '{"X": 1}'},
      "one of brevo, mailersend, mailgun, mailjet, mailtrap, mandrill, postal, postmark, resend, sendgrid, sparkpost, "
      "unisender_go"),
+    ({"CLIS_EMAIL_BACKEND": "postmark", "CLIS_ANYMAIL": "{"}, "CLIS_ANYMAIL must be a JSON object"),
+    ({"CLIS_ANYMAIL": '["POSTMARK_SERVER_TOKEN"]'}, "CLIS_ANYMAIL must be a JSON object"),
+    ({"CLIS_EMAIL_URL": "smtp://user:secret@mail.example.org:port"}, "CLIS_EMAIL_URL is no address of a mail server"),
+    ({"CLIS_SMS_DAILY_LIMIT": "-1"}, "CLIS_SMS_DAILY_LIMIT must be a whole number of 0 or more, not '-1'"),
+    ({"CLIS_SMS_TIMEOUT": "0"}, "CLIS_SMS_TIMEOUT must be above 0"),
+    ({"CLIS_SMS_PRICES": "18"}, "CLIS_SMS_PRICES: '18' is not name=value"),
+    ({"CLIS_SMS_COUNTRIES": "KR,kr"}, "countries of two capitals"),
+    ({"CLIS_SMS_REGION": "Korea"}, "countries of two capitals"),
+    ({"CLIS_EGRESS_PORTS": "443,https"}, "CLIS_EGRESS_PORTS are numbers from 1 to 65535"),
+    ({"CLIS_EGRESS_PORTS": "65536"}, "CLIS_EGRESS_PORTS are numbers from 1 to 65535"),
+    ({"CLIS_WEBHOOK_RATE": "fast"}, "CLIS_WEBHOOK_RATE must be a number of 0 or more, not 'fast'"),
+    ({"CLIS_WEBHOOK_RATE": "0"}, "CLIS_WEBHOOK_RATE must be above 0"),
+    ({"CLIS_KEEP_ANSWERS_DAYS": "6"}, "CLIS_KEEP_ANSWERS_DAYS must be a whole number of 7 or more, not '6'"),
 ]  # fmt: skip
 
 
@@ -48,6 +61,7 @@ WRONG = [
 def test_a_wrong_value_stops_the_start(settings: dict[str, str], said: str) -> None:
     told = start(**settings)
     assert "ImproperlyConfigured" in told and said in told
+    assert "secret@" not in told
 
 
 def test_right_values_do_not() -> None:
@@ -56,6 +70,8 @@ def test_right_values_do_not() -> None:
         "CLIS_PUSH_CONTACT": "mailto:a@b.example",
         "CLIS_SMS_CALLBACK_SECRET": "whsec_" + "A" * 44,
         "CLIS_SMS_FOLDER": "",
+        "CLIS_SMS_COUNTRIES": "KR, JP",
+        "CLIS_SMS_PRICES": "82=18, 82/lms=45",
         "CLIS_EMAIL_BACKEND": "postmark",
         "CLIS_ANYMAIL": '{"POSTMARK_SERVER_TOKEN": "x"}',
     }

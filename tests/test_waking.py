@@ -17,6 +17,7 @@ from pytest_django.fixtures import Settings
 
 from clis.celery import DELIVERIES, WORK, app
 from clis.waking import begun, wake
+from notifications.tasks import drain_updates
 
 INBOX, UPDATES = "cargo.tasks.drain_inbox", "notifications.tasks.drain_updates"
 SENDERS = (
@@ -61,7 +62,7 @@ def test_of_many_wake_ups_the_first_is_queued_until_a_worker_begins(sent: list[s
 @pytest.mark.django_db(transaction=True)
 def test_a_worker_that_begins_a_task_says_so(sent: list[str], flags: None) -> None:
     wake(UPDATES)
-    app.tasks[UPDATES].apply()
+    drain_updates.apply()
     wake(UPDATES)
     assert sent == [UPDATES, UPDATES]
 

@@ -15,8 +15,9 @@ from cargo.api.filters import InstantFilter, OneWordFilter, PortFilter, QueryFil
 from cargo.api.schema import example, query
 from cargo.api.shape_basics import Shape
 from cargo.api.views import ReadView
-from cargo.domain.diagnosis import COMPARABLE, DIMENSIONS, SHARE, TARGET, StageCost
+from cargo.domain.diagnosis import COMPARABLE, DIMENSIONS, SHARE, TARGET
 from cargo.domain.lead_times import MODES
+from cargo.domain.stage_costs import StageCost
 from cargo.domain.stages import STAGES
 from cargo.selectors import diagnosis
 from cargo.selectors.lead_times import ELAPSED, WORKING

@@ -24,6 +24,7 @@ from cargo.selectors import BadCursor, deadlines
 from cargo.selectors.deadlines import Row
 from cargo.templatetags.clis import language, role_of
 from clis.accounts.scoping import Viewer, viewer_of
+from clis.public_address import operators_address
 
 ROWS = 100
 # A feed reaches so far back, and holds so many: calendar programs fetch the whole of it again and again.
@@ -158,7 +159,7 @@ def _feeds(request: HttpRequest, viewer: Viewer) -> list[dict[str, Any]]:
     if viewer.organization_id is None:
         return []
     known = calendars.tokens(viewer)
-    address = request.build_absolute_uri(reverse("cargo:deadlines_ics"))
+    address = _outside(request, reverse("cargo:deadlines_ics"))
     whose = [("person", _("Your own address"))]
     if viewer.role == "admin":
         whose.append(("organization", _("Your organization's address")))
@@ -216,10 +217,16 @@ def _entry(row: Row, request: HttpRequest, host: str, now: datetime) -> ical.Ent
         uid=f"deadline-{row.id}@{host.partition(':')[0]}",
         summary=f"{name}: {label}" + (f" ({row.container})" if row.container and row.container != label else ""),
         description="\n".join(line for line in lines if line),
-        url=request.build_absolute_uri(reverse("cargo:shipment", args=[row.shipment])),
+        url=_outside(request, reverse("cargo:shipment", args=[row.shipment])),
         sequence=row.sequence,
         modified=row.updated_at,
         day=row.due_on if local.strftime("%H:%M:%S") == "23:59:59" else None,
         at=row.due_at,
         alarms=ALARMS,
     )
+
+
+def _outside(request: HttpRequest, path: str) -> str:
+    """A page's address for calendar programs: by the operator's own where one is set, else as it was asked for here."""
+    own = operators_address()
+    return own + path if own else request.build_absolute_uri(path)

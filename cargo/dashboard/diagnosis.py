@@ -19,7 +19,7 @@ from cargo.dashboard import diagnosis_words as words
 from cargo.dashboard import terms
 from cargo.dashboard.period_form import form_of
 from cargo.dashboard.workbook import harmless
-from cargo.domain.diagnosis import StageCost
+from cargo.domain.stage_costs import StageCost
 from cargo.selectors import diagnosis as selected
 from cargo.selectors.diagnosis import PERIOD, ROWS, Found
 from cargo.selectors.lead_times import MIN_CARGOES, MIN_ORGANIZATIONS, WORKING

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cargo.dashboard import lead_time_words, terms
 from cargo.dashboard.terms import Pair, word
 from cargo.domain import places
-from cargo.domain.diagnosis import COMPARABLE, SHARE, TARGET, WEEKDAYS, Bottleneck, Diagnosis, Outstanding, StageCost
+from cargo.domain.diagnosis import COMPARABLE, SHARE, TARGET, Bottleneck, Diagnosis, Outstanding
+from cargo.domain.stage_costs import WEEKDAYS, StageCost
 
 _HOUR = 3600
 WEEKDAY_WORDS: dict[str, Pair] = dict(

@@ -105,7 +105,7 @@ def _label(row: Any) -> tuple[str, str]:
             return str(value), kind if air else name
     if row.containers:
         return str(row.containers[0]), "container"
-    return "", ""
+    return "" if row.own_reference else f"#{row.id}", ""
 
 
 def hits(found: Any, language: str, exact_label: str) -> dict[str, Any]:

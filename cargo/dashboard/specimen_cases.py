@@ -29,6 +29,17 @@ def case(now: datetime, status: str, state: str = "none", **parts: Any) -> dict[
     return document | parts
 
 
+def _blocked(light: str, responsible: str, next_action: str) -> dict[str, Any]:
+    return {
+        "light": light,
+        "state": "blocked",
+        "responsible": responsible,
+        "next_action": next_action,
+        "since": None,
+        "deadline": None,
+    }
+
+
 def cases(now: datetime) -> list[dict[str, Any]]:
     """A document for every case that the answer tells apart."""
     released = [{"released_at": at(now, days=1), "revoked_at": None}]
@@ -41,26 +52,8 @@ def cases(now: datetime) -> list[dict[str, Any]]:
         "lights": [{"light": "carrier", "state": "unknown"}, {"light": "terminal", "state": "unknown"}],
         "blocking": [],
     }
-    charges = [
-        {
-            "light": "carrier",
-            "state": "blocked",
-            "responsible": "importer",
-            "next_action": "settle_charges",
-            "since": None,
-            "deadline": None,
-        }
-    ]
-    waits = [
-        {
-            "light": "agencies",
-            "state": "blocked",
-            "responsible": "agency",
-            "next_action": "wait_for_agency",
-            "since": None,
-            "deadline": None,
-        }
-    ]
+    charges = [_blocked("carrier", "importer", "settle_charges")]
+    waits = [_blocked("agencies", "agency", "wait_for_agency")]
     eta = {"at": at(now, days=-3), "classifier": "estimated", "first_at": at(now, days=-1), "source": "HMM"}
     late = {"at": at(now, days=2), "classifier": "estimated", "first_at": None, "source": "HMM"}
 

@@ -9,7 +9,7 @@ from cargo.dashboard import diagnosis_words, lead_time_words, terms
 from cargo.dashboard.study_words import COLUMNS, RULES, part, say
 from cargo.dashboard.terms import word
 from cargo.dashboard.workbook import HOURS, INSTANT, SECONDS, SHARE, TEXT, WHOLE, Cell
-from cargo.domain.diagnosis import TOTALS
+from cargo.domain.stage_costs import TOTALS
 from cargo.domain.stages import STAGES
 from cargo.formats import FORMATS
 from cargo.selectors.lead_times import Row

@@ -81,7 +81,7 @@ NEXT_ACTIONS: dict[str, Pair] = {
     "present_for_inspection": ("present the goods for inspection", "검사 수검"),
     "correct_security_filing": ("correct the security filing", "사전 보안신고 정정"),
     "wait_for_customs": ("decide", "심사·처리"),
-    "answer_agency": ("settle the matter with the agency", "요건확인기관과 사유 해소"),
+    "answer_agency": ("settle the matter with the agency", "요건확인기관과 협의하여 사유 해소"),
     "wait_for_agency": ("finish its inspection", "검사·검역 처리"),
     "settle_charges": ("settle the carrier's charges", "운임·부대비용 정산"),
     "request_delivery_order": ("obtain the delivery order", "D/O 발급 신청"),

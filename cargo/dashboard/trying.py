@@ -132,7 +132,7 @@ def _shown(viewer: Viewer, tried: Trial) -> list[Shown]:
 
 
 def _label(row: Any) -> tuple[str, str]:
-    return (row.own_reference, "own_reference") if row.own_reference else (row.label or f"#{row.id}", row.label_kind)
+    return (row.own_reference, "own_reference") if row.own_reference else (row.label, row.label_kind)
 
 
 def _part(part: Tried, labels: dict[int, tuple[str, str]]) -> Shown:

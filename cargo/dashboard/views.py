@@ -81,7 +81,6 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         viewer, {"stage": [forecasts.RELEASE], "shipments": [row.id for row in page.rows]}, None, PAGE_SIZE
     )
     rows = listing.dressed(page.rows, told.rows, words, timezone.now())
-    total = sum(page.counts.values())
     mark = hashlib.sha256(repr((rows, sorted(page.counts.items()), page.next_cursor)).encode()).hexdigest()[:16]
     again = f"{reverse('cargo:shipments')}?{urlencode({**query, 'v': mark})}"
     return {
@@ -89,15 +88,7 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "rows": rows,
         # A column for those who have it: without forecasts it would be empty for ever.
         "with_likely": any(row.likely for row in rows),
-        "tabs": [
-            {
-                "label": label,
-                "url": listing.address(key, {}),
-                "current": key == view,
-                "count": total if key == view else None,
-            }
-            for key, label in _tab_labels()
-        ],
+        "tabs": _tabs(view, sum(page.counts.values())),
         "segments": listing.segments(page.counts, view, filters, words),
         "state_cleared": listing.address(view, {**filters, "status": ""}) if "status" in filters else "",
         "filter_form": FilterForm({**query, "view": view if view != "all" else ""}, language=words),
@@ -111,6 +102,19 @@ def _list_context(request: HttpRequest) -> dict[str, Any]:
         "asked": params,
         "picks": viewer.organization_id is not None,
     }
+
+
+def _tabs(view: str, total: int) -> list[dict[str, Any]]:
+    """The tabs; the one that is shown says how many there are."""
+    return [
+        {
+            "label": label,
+            "url": listing.address(key, {}),
+            "current": key == view,
+            "count": total if key == view else None,
+        }
+        for key, label in _tab_labels()
+    ]
 
 
 def _tab_labels() -> list[tuple[str, str]]:

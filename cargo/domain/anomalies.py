@@ -1,4 +1,4 @@
-"""What does not fit: rolled, dwelling, silent, off the route, conflicting sources, an impossible order.
+"""What does not fit: rolled, dwelling, silent, off the route, conflicting (``conflicts``), an impossible order.
 
 Each rule gives findings with the instants from which and up to which the clock makes them true, and states what it
 tolerates: sources round and delay, and cargo may lie for a while. Instants are whole seconds since 1970 (UTC).
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from cargo.domain.codes import MILESTONES
-from cargo.domain.customs.clearance import AGENCY_HOLDS
+from cargo.domain.conflicts import conflicts
 from cargo.domain.finding import DAY, FINISHED, HOUR, UNDER_WAY, Finding, Heard, Rule, facts, happened, subject_of
 from cargo.domain.readiness import blocking, whole_release
 from cargo.domain.roles import MOVES, TRANSSHIPMENT
@@ -30,13 +30,9 @@ SILENT_UNDER_WAY = 5 * DAY
 SILENT_AFTER_ETA = 3 * DAY
 # A source that sends every few minutes does not speak of every cargo each time.
 SILENT_AT_LEAST = DAY
-# Sources disagree about one happening if they are further apart than this; estimates only if as fresh as this.
-CONFLICT_FROM = 48 * HOUR
-AS_FRESH = 5 * DAY
 # What cannot be is told for so long: once the journey is over nobody can mend it.
 ORDER_TOLD_FOR = 30 * DAY
 
-_CALLS = frozenset({"departed", "arrived", "discharged"})
 _LIES_AT = {
     "gate_in": "origin",
     "cargo_received": "origin",
@@ -69,14 +65,11 @@ _LATEST = frozenset({"departed", "transshipment_departed"})
 
 def anomalies(view: View, entries: Sequence[Entry], heard: Sequence[Heard]) -> Iterator[Rule]:
     """Everything that does not fit. ``entries``: those of the view; ``heard``: who has told of the cargo."""
-    names = {source.source: source.name for source in heard}
     yield from _rolled(view, entries)
     yield from _dwelling(view)
     yield from _silent(view, heard)
     yield from _off_route(view, entries)
-    yield from _conflicting_calls(view, names)
-    yield from _conflicting_estimates(view, entries, names)
-    yield from _conflicting_customs(view, names)
+    yield from conflicts(view, entries, heard)
     yield from _impossible(view)
 
 
@@ -212,89 +205,6 @@ def _off_route(view: View, entries: Iterable[Entry]) -> Iterator[Rule]:
     for place, at in sorted(first.items()):
         told = facts(place=place)
         yield Rule(Finding("off_route", place, at, "carrier", "explain_route", None, "not_on_the_plan", told))
-
-
-def _conflicting_calls(view: View, names: dict[int, str]) -> Iterator[Rule]:
-    """Two sources tell one actual call at instants that are too far apart; of each source its last word counts."""
-    if view.status in FINISHED:
-        return
-    said: dict[tuple[str, str, str], dict[int, Entry]] = {}
-    for _at, occurrence in happened(view):
-        entry = occurrence.entry
-        if occurrence.milestone in _CALLS:
-            by_source = said.setdefault((occurrence.milestone, occurrence.subject, entry.place), {})
-            held = by_source.get(entry.source)
-            by_source[entry.source] = entry if held is None else better(held, entry)
-    for (milestone, box, place), by_source in sorted(said.items()):
-        yield from _apart(subject_of(milestone, box, place), milestone, by_source.values(), names)
-
-
-def _conflicting_estimates(view: View, entries: Iterable[Entry], names: dict[int, str]) -> Iterator[Rule]:
-    """Two estimates of the arrival by sources of one rank, told at about the same time."""
-    if view.eta is None or view.arrived_at is not None or view.status in FINISHED:
-        return
-    eta = view.eta
-    rivals: dict[int, Entry] = {}
-    for entry in entries:
-        if not has_first(entry) or (entry.milestone, entry.place) != (eta.milestone, eta.place):
-            continue
-        if (entry.classifier, entry.rank) != (eta.classifier, eta.rank) or entry.occurred is None:
-            continue
-        held = rivals.get(entry.source)
-        rivals[entry.source] = entry if held is None else better(held, entry)
-    newest = max((entry.reported or 0 for entry in rivals.values()), default=0)
-    fresh = [entry for entry in rivals.values() if newest - (entry.reported or 0) <= AS_FRESH]
-    yield from _apart(subject_of("eta", "", eta.place), "eta", fresh, names)
-
-
-def _apart(subject: str, what: str, said: Iterable[Entry], names: dict[int, str]) -> Iterator[Rule]:
-    told = sorted(said, key=lambda entry: (entry.occurred or 0, entry.id))
-    if len(told) < 2:
-        return
-    early, late = told[0], told[-1]
-    if (late.occurred or 0) - (early.occurred or 0) <= CONFLICT_FROM:
-        return
-    known = facts(
-        what=what,
-        place=late.place,
-        one=names.get(early.source),
-        one_at=early.occurred,
-        other=names.get(late.source),
-        other_at=late.occurred,
-    )
-    since = max(early.reported or 0, late.reported or 0) or None
-    yield Rule(Finding("conflicting", subject, since, "operator", "check_sources", None, "sources_disagree", known))
-
-
-def _conflicting_customs(view: View, names: dict[int, str]) -> Iterator[Rule]:
-    """One source says released, another that customs holds the same cargo."""
-    if view.status in FINISHED:
-        return
-    standing = [release for release in view.clearance.releases if release.revoked_at is None]
-    for hold in view.clearance.open_holds:
-        entry = hold.entry
-        if hold.milestone in AGENCY_HOLDS:
-            continue
-        for release in standing:
-            by = release.entry
-            apart = by.declaration and entry.declaration and by.declaration != entry.declaration
-            other_box = by.subject and entry.subject and by.subject != entry.subject
-            if by.source == entry.source or apart or other_box:
-                continue
-            known = facts(
-                what="release",
-                one=names.get(by.source),
-                one_at=release.released_at,
-                other=names.get(entry.source),
-                other_at=hold.placed_at,
-            )
-            since = max(release.released_at or 0, hold.placed_at or 0) or None
-            subject = subject_of("release", entry.declaration or by.declaration, entry.subject)
-            finding = Finding(
-                "conflicting", subject, since, "operator", "check_sources", None, "sources_disagree", known
-            )
-            yield Rule(finding)
-            return
 
 
 def _impossible(view: View) -> Iterator[Rule]:

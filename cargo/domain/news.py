@@ -8,12 +8,12 @@ well (``customs.release_revoked`` with ``"withdrawn": true``); stated again, it 
 expected for a time at which it was expected before (the 20th, the 25th, the 20th) is told again, unless its source has
 said so all along: two sources that contradict each other are an exception, and not news each time that one repeats
 itself. What was taken back, so that nothing was left of it, and is reported anew is told again, even for the same time;
-so is a gate-out of all that was not all any more.
+so is a gate-out of all that was not all any more, and a release that stands again, or is taken back again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, NamedTuple
 
 from cargo.domain.customs.clearance import CONCERNED, clear
@@ -26,6 +26,8 @@ from cargo.domain.view import Clearance, Hold, Occurrence, Plan, Release, View
 _KEY_LENGTH = 120
 _WITHDRAWN = "withdrawn"
 _COMPLETE = "complete"
+# A bar, and the report that began a later cycle.
+_CYCLE_LENGTH = 33
 _TOLD_APART = frozenset({"gate_out", "gate_out_before_release"})
 
 
@@ -215,10 +217,18 @@ def standing_keys(view: View) -> set[tuple[str, str]]:
     return keys
 
 
-def still_gone(kind: str, key: str, view: View) -> bool:
-    """Whether this is a later gate-out of all, and all is gone in this view. A better report of the same gate-out may
-    have taken the place of the one that the key names."""
-    return kind == "gate_out" and key.startswith(f"{_COMPLETE}|") and view.gated_out_at is not None
+def first_key(key: str) -> str:
+    """The key under which this was told first, if it is of a later cycle; "" if it cannot be.
+
+    A better report of the same happening may have taken the place of the one that the end of the key names.
+    """
+    return key[:-_CYCLE_LENGTH] if key[-_CYCLE_LENGTH : -_CYCLE_LENGTH + 1] == "|" else ""
+
+
+def stands_again(kind: str, key: str, standing: Collection[tuple[str, str]]) -> bool:
+    """Whether this is of a later cycle of something that is so. ``standing``: as ``standing_keys`` gives it."""
+    first = first_key(key)
+    return bool(first) and any(of == kind and known[: _KEY_LENGTH - _CYCLE_LENGTH] == first for of, known in standing)
 
 
 def still_withdrawn(kind: str, key: str, view: View) -> bool:
@@ -253,16 +263,31 @@ def _customs(old: Clearance, new: Clearance) -> Iterable[Change]:
         data = _data(release.entry, release.entry.milestone) | {"provisional": release.provisional}
         lets_go = release.revoked_at is None and not release.withheld
         if lets_go and (earlier is None or earlier.revoked_at is not None or earlier.withheld):
-            yield Change("customs.released", key, release.released_at, release.entry.reported, data)
+            again = _released_anew(release, earlier, old)
+            yield Change("customs.released", key, release.released_at, release.entry.reported, data, again)
         if release.revoked_at is not None and (earlier is None or earlier.revoked_at is None):
             by = release.revoked_by or release.entry
             data = _data(by, by.milestone) | {"released_at": release.released_at}
-            yield Change("customs.release_revoked", revocation_key(release), release.revoked_at, by.reported, data)
+            key = revocation_key(release)
+            # Of one that never stood here nobody has to be told again.
+            again = _later(key, by.id) if earlier is not None else ""
+            yield Change("customs.release_revoked", key, release.revoked_at, by.reported, data, again)
         elif release.taken_back > (earlier.taken_back if earlier is not None else 0):
             by = release.reduced_by or release.entry
             data = _data(by, by.milestone) | {"released_at": release.released_at, "packages": release.taken_back}
             yield Change("customs.release_revoked", reduction_key(release), by.occurred, by.reported, data)
     yield from _withdrawn(old, new, released)
+
+
+def _released_anew(release: Release, earlier: Release | None, old: Clearance) -> str:
+    """The key of a later cycle, if none of its authority's releases of this cargo stood before: it was told of, and
+    taken back or no longer stated. ``earlier``: the same release as it was."""
+    entry = release.entry
+    for row in old.releases:
+        if row.revoked_at is None and row.entry.authority == entry.authority and same_cargo(row.entry, entry):
+            return ""
+    because = earlier.revoked_by if earlier is not None and earlier.revoked_by is not None else entry
+    return _later(release_key(release), because.id)
 
 
 def _withdrawn(old: Clearance, new: Clearance, before: dict[str, Release]) -> Iterable[Change]:
@@ -280,7 +305,8 @@ def _withdrawn(old: Clearance, new: Clearance, before: dict[str, Release]) -> It
         ):
             continue
         data = _data(entry, entry.milestone) | {"released_at": release.released_at, "withdrawn": True}
-        yield Change("customs.release_revoked", withdrawal_key(release), None, None, data)
+        key = withdrawal_key(release)
+        yield Change("customs.release_revoked", key, None, None, data, _later(key, entry.id))
 
 
 def _gate_out(before: list[Entry], view: View, plan: Plan, known: set[str]) -> Iterable[Change]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 import msgspec
 
@@ -165,6 +166,80 @@ def received_of(shipments: Collection[int]) -> dict[str, int]:
         name: HISTORY if was_told(restored, version, reported, occurred, received) else received
         for name, received, restored, version, reported, occurred in rows
     }
+
+
+def ended_aloud(events: Mapping[str, int]) -> set[str]:
+    """Of these events, which stand no more, those that something replaced or took back that is no history.
+
+    By event the instant before which what was received is history (seconds since 1970). One statement, or none.
+    """
+    if not events:
+        return set()
+    right, value = bulk.key_list(events)
+    columns = ", ".join(
+        f"{bulk.digits_of(f'{of}.id')}, {of}.version, {bulk.seconds_of(f'{of}.reported_at')}, {of}.revision"
+        for of in ("e", "o")
+    )
+    rows = bulk.execute(
+        f"SELECT {columns}, m.silent, {restored_at()}, {bulk.seconds_of('o.occurred_at')}, "
+        f"{bulk.seconds_of('o.received_at')} FROM {EVENTS} e JOIN {EVENTS} o ON o.lineage = e.lineage "
+        f"LEFT JOIN {MESSAGES} m ON m.id = o.message_id WHERE e.id {right}",
+        [value],
+    )
+    found = set()
+    for name, version, reported, revision, other, later, retold, revised, silent, restored, occurred, received in rows:
+        by_it = (later, retold or 0, revised, other) > (version, reported or 0, revision, name)
+        history = silent or received < events[name] or was_told(restored, later, retold, occurred, received)
+        if by_it and not history:
+            found.add(name)
+    return found
+
+
+class Replayed(NamedTuple):
+    """What replays made of a shipment: the events that they added, and those of which they changed what they say."""
+
+    added: Collection[str]
+    changed: Collection[str]
+
+
+NOTHING = Replayed((), ())
+# So long after a message was worked off nothing of it is written but by a replay: no transaction of ours lasts longer.
+_SETTLED = 60
+
+
+def replayed_of(since: Mapping[int, int]) -> dict[int, Replayed]:
+    """What replays that began at ``since`` (by shipment, in seconds since 1970) made; two statements, or none.
+
+    An event is theirs if it was written after its message had long been worked off, or is a revision.
+    """
+    if not since:
+        return {}
+    right, value = bulk.id_list(since)
+    name, lineage = bulk.digits_of("e.id"), bulk.digits_of("e.lineage")
+    rows = bulk.execute(
+        f"SELECT l.shipment_id, {name}, {lineage}, e.revision, {bulk.seconds_of('e.recorded_at')}, "
+        f"{bulk.seconds_of('m.processed_at')} FROM {LINKS} l JOIN {EVENTS} e ON e.id = l.event_id "
+        f"LEFT JOIN {MESSAGES} m ON m.id = e.message_id WHERE l.shipment_id {right}",
+        [value],
+    )
+    right, value = bulk.key_list({row[2] for row in rows})
+    revised: dict[str, int] = {}
+    for changed, recorded in bulk.execute(
+        f"SELECT {lineage}, {bulk.seconds_of('e.recorded_at')} FROM {EVENTS} e "
+        f"WHERE e.lineage {right} AND e.revision > 0",
+        [value],
+    ):
+        revised[changed] = max(recorded, revised.get(changed, 0))
+    added: dict[int, set[str]] = {shipment: set() for shipment in since}
+    altered: dict[int, set[str]] = {shipment: set() for shipment in since}
+    for shipment, event, of, revision, recorded, worked_off in rows:
+        begun = since[shipment]
+        long_ago = worked_off is not None and worked_off < begun - _SETTLED
+        if recorded >= begun and (revision or long_ago):
+            added[shipment].add(event)
+        elif revised.get(of, -1) >= begun:
+            altered[shipment].add(event)
+    return {shipment: Replayed(added[shipment], altered[shipment]) for shipment in since}
 
 
 def standing_of(lineages: Collection[str]) -> set[str]:

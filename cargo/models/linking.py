@@ -252,6 +252,24 @@ def write_learned(learned: set[tuple[int, str, str]]) -> bulk.Later:
     )
 
 
+# Why a shipment is owed a new look whose messages were read again.
+REPLAYED = "replayed"
+
+
+def mark_replayed(shipments: Iterable[int], since: int) -> None:
+    """Says the same after a replay that began at ``since`` (seconds since 1970): what it brought is history.
+
+    One that is owed a look of which people are told is still: its row names from when on what a replay wrote is not
+    (``history.replayed_of``).
+    """
+    quiet = f"{DUE}.silent OR {DUE}.reason = '{REPLAYED}'"
+    _mark(
+        [(shipment, since, REPLAYED, True, 0, "") for shipment in sorted(shipments)],
+        f", since = CASE WHEN {quiet} THEN {DUE}.since ELSE excluded.since END, "
+        f"reason = CASE WHEN {quiet} THEN {DUE}.reason ELSE excluded.reason END",
+    )
+
+
 def mark_due(shipments: Iterable[int], reason: str, *, silent: bool | Collection[int] = False) -> None:
     """Says that the events of these shipments must be looked up again and their state worked out from the log.
 
@@ -259,6 +277,15 @@ def mark_due(shipments: Iterable[int], reason: str, *, silent: bool | Collection
     """
     quiet = silent if isinstance(silent, Collection) else None
     now = identity.epoch(timezone.now())
+    _mark(
+        [
+            (shipment, now, reason, silent if quiet is None else shipment in quiet, 0, "")
+            for shipment in sorted(shipments)
+        ]
+    )
+
+
+def _mark(rows: Sequence[tuple[object, ...]], beside: str = "") -> None:
     bulk.insert(
         DUE,
         {
@@ -269,10 +296,7 @@ def mark_due(shipments: Iterable[int], reason: str, *, silent: bool | Collection
             "attempts": "int",
             "lease_token": "text",
         },
-        [
-            (shipment, now, reason, silent if quiet is None else shipment in quiet, 0, "")
-            for shipment in sorted(shipments)
-        ],
+        rows,
         # A new reason while a worker is at it: its token is cleared, so that its finish leaves the row standing.
-        conflict="ON CONFLICT (shipment_id) DO UPDATE SET lease_token = '', leased_until = NULL, attempts = 0",
+        conflict=f"ON CONFLICT (shipment_id) DO UPDATE SET lease_token = '', leased_until = NULL, attempts = 0{beside}",
     )

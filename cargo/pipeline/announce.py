@@ -6,19 +6,18 @@ by that number, since row ids are handed out before commit.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from cargo.domain import finding, identity
 from cargo.domain.customs.deadlines import DeadlineView, deadlines
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
-from cargo.domain.news import Change, standing_keys, still_gone, still_withdrawn
+from cargo.domain.news import Change, first_key, standing_keys, stands_again, still_withdrawn
 from cargo.domain.notices import NOTICES, stands
 from cargo.domain.places import place as known_place
 from cargo.domain.rules import current
@@ -44,10 +43,9 @@ _COLUMNS = {
     "silent": "bool",
     "data": "text",
 }
-# A gate-out of all that was taken back before it was told stands no more beside the one of a later cycle.
-_LATER_GATE_OUT = TrackingUpdate.objects.filter(
-    shipment=OuterRef("shipment"), kind=OuterRef("kind"), pk__gt=OuterRef("pk"), key__startswith="complete|"
-).filter(kind="gate_out")
+# What is told again in a later cycle, for the same time.
+_IN_CYCLES = frozenset({"gate_out", "customs.released", "customs.release_revoked"})
+_TAKEN = "id, shipment_id, kind, key, occurred_at, reported_at, recorded_at, silent, data"
 _encode = msgspec.json.Encoder().encode
 
 
@@ -146,8 +144,7 @@ def take(limit: int = 500) -> list[Taken]:
     lock = " FOR UPDATE" if bulk.is_postgres() else ""
     bulk.execute(f"SELECT last FROM {HEAD} WHERE id = 1{lock}")
     rows = bulk.execute(
-        f"SELECT id, shipment_id, kind, key, occurred_at, reported_at, recorded_at, silent, data FROM {UPDATES} "
-        f"WHERE fanned_out_at IS NULL ORDER BY id LIMIT %s",
+        f"SELECT {_TAKEN} FROM {UPDATES} WHERE fanned_out_at IS NULL ORDER BY id LIMIT %s",
         [limit],
     )
     if not rows:
@@ -161,6 +158,19 @@ def take(limit: int = 500) -> list[Taken]:
         {"feed_no": "int", "fanned_out_at": "time"},
         [(row[0], first + i, now) for i, row in enumerate(rows)],
     )
+    return _as_taken(rows)
+
+
+def told(update_ids: Collection[int]) -> list[Taken]:
+    """Updates that were given out before, with the parties of now; none that is silent. Two statements."""
+    right, value = bulk.id_list(update_ids)
+    return _as_taken(
+        bulk.execute(f"SELECT {_TAKEN} FROM {UPDATES} WHERE id {right} AND NOT silent ORDER BY id", [value])
+    )
+
+
+def _as_taken(rows: Sequence[tuple[Any, ...]]) -> list[Taken]:
+    """Rows of the columns of ``_TAKEN``; one statement."""
     parties = _parties({row[1] for row in rows})
     return [
         Taken(
@@ -194,9 +204,10 @@ def _parties(shipments: set[int]) -> dict[int, dict[int, frozenset[str]]]:
 
 
 def still_true(update_ids: Iterable[int]) -> set[int]:
-    """Of these updates those whose fact still stands; asked right before it is told. Five statements."""
-    asked = TrackingUpdate.objects.filter(~Exists(_LATER_GATE_OUT), pk__among=update_ids)
-    updates = [_Told(*row) for row in asked.values_list("pk", "shipment_id", "kind", "key", "data", "occurred_at")]
+    """Of these updates those whose fact still stands; asked right before it is told. Six statements."""
+    asked = TrackingUpdate.objects.filter(pk__among=update_ids)
+    rows = asked.values_list("pk", "shipment_id", "kind", "key", "data", "occurred_at")
+    updates = _of_last_cycle([_Told(*row) for row in rows])
     shipments = {update.shipment for update in updates}
     plans = plans_of(shipments)
     entries = {shipment: unpack(packed) for shipment, packed in states_of(shipments).items()}
@@ -211,6 +222,7 @@ def still_true(update_ids: Iterable[int]) -> set[int]:
         update.pk
         for update in updates
         if (update.kind, update.key) in standing.get(update.shipment, set())
+        or stands_again(update.kind, update.key, standing.get(update.shipment, ()))
         or (update.shipment in views and _stands(update, views[update.shipment]))
         or (update.kind in finding.EXCEPTIONS and _is_so(update, troubles))
         or (
@@ -230,6 +242,23 @@ class _Told(NamedTuple):
     occurred: datetime | None
 
 
+def _of_last_cycle(updates: Sequence[_Told]) -> list[_Told]:
+    """Without those that a later cycle tells of: what was taken back before it was told stands no more beside what took
+    its place. One statement, where there are such."""
+    about = {update.shipment for update in updates if update.kind in _IN_CYCLES}
+    if not about:
+        return list(updates)
+    written = TrackingUpdate.objects.filter(shipment__among=about, kind__in=_IN_CYCLES).order_by("pk")
+    last: dict[tuple[int, str, str], int] = {}
+    first: dict[int, tuple[int, str, str]] = {}
+    for pk, shipment, kind, key in written.values_list("pk", "shipment_id", "kind", "key"):
+        named = (shipment, kind, first_key(key))
+        # Where nothing was told under that key, it only looks like one of a later cycle.
+        first[pk] = named if named in last else (shipment, kind, key)
+        last[first[pk]] = pk
+    return [update for update in updates if update.pk not in first or last[first[update.pk]] == update.pk]
+
+
 def _stands(update: _Told, view: View) -> bool:
     """What standing keys do not name: a release no longer stated, a milestone, an expected arrival.
 
@@ -238,15 +267,18 @@ def _stands(update: _Told, view: View) -> bool:
     if update.kind == "milestone":
         data = msgspec.json.decode(update.data)
         subject, place = data.get("container", ""), (data.get("place") or {}).get("code", "")
+        declaration = data.get("declaration", "")
         return any(
-            occurrence.subject == subject and place in ("", occurrence.entry.place)
+            occurrence.subject == subject
+            and place in ("", occurrence.entry.place)
+            and declaration in ("", occurrence.entry.declaration)
             for occurrence in view.actual(data["milestone"])
         )
     if update.kind == "estimate":
         if not update.key.startswith("arrived|"):
             return True
         return view.arrived_at is None and view.eta is not None and view.eta.occurred == identity.epoch(update.occurred)
-    return still_withdrawn(update.kind, update.key, view) or still_gone(update.kind, update.key, view)
+    return still_withdrawn(update.kind, update.key, view)
 
 
 def _is_so(update: _Told, troubles: Sequence[findings.Opened]) -> bool:

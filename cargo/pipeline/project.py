@@ -16,13 +16,22 @@ from cargo.domain import identity
 from cargo.domain.derive import derive
 from cargo.domain.matching import Known
 from cargo.domain.news import Change, changes
-from cargo.domain.state import known_entries, merge_into, pack, remember, unpack
+from cargo.domain.state import Entry, known_entries, merge_into, pack, remember, unpack
 from cargo.domain.state import merge as join
 from cargo.domain.view import Plan, View
 from cargo.models import ProjectionDue, bulk, findings, projection
-from cargo.models.history import HISTORY, entries_from_log, look_up, received_of
+from cargo.models.history import (
+    HISTORY,
+    NOTHING,
+    Replayed,
+    ended_aloud,
+    entries_from_log,
+    look_up,
+    received_of,
+    replayed_of,
+)
 from cargo.models.journal import Line, conflicting, shipments_of_lineages
-from cargo.models.linking import Concerned, aware, mark_due
+from cargo.models.linking import REPLAYED, Concerned, aware, mark_due
 from cargo.pipeline.announce import announce
 
 DUE = ProjectionDue._meta.db_table
@@ -34,11 +43,13 @@ class Due(NamedTuple):
     """A shipment owed a new look at the log.
 
     ``silent_until``: what was received by then (seconds since 1970) is history, of which nobody is told.
+    ``replayed_since``: so is what a replay wrote from then on.
     """
 
     shipment: int
     token: str
     silent_until: int | None
+    replayed_since: int | None
 
 
 def project(concerned: Concerned, lines: Sequence[Line], meanwhile: Callable[[], object] = lambda: None) -> None:
@@ -117,13 +128,16 @@ def take_due(limit: int = 200) -> list[Due]:
     rows = bulk.execute(
         f"UPDATE {DUE} SET lease_token = %s, leased_until = %s, attempts = attempts + 1 WHERE shipment_id IN "
         f"(SELECT shipment_id FROM {DUE} WHERE (leased_until IS NULL OR leased_until < %s) AND attempts < %s "
-        f"ORDER BY shipment_id LIMIT %s{lock}) RETURNING shipment_id, silent, since",
+        f"ORDER BY shipment_id LIMIT %s{lock}) RETURNING shipment_id, silent, since, reason",
         [token, bulk.moment(now + LEASE), bulk.moment(now), MAX_ATTEMPTS, limit],
     )
-    return [
-        Due(shipment, token, identity.epoch(aware(since)) if silent else None)
-        for shipment, silent, since in sorted(rows)
-    ]
+    due = []
+    for shipment, silent, since, reason in sorted(rows):
+        begun = identity.epoch(aware(since))
+        due.append(
+            Due(shipment, token, begun if silent else None, begun if reason == REPLAYED and not silent else None)
+        )
+    return due
 
 
 def work_out_again(due: Sequence[Due]) -> None:
@@ -140,16 +154,23 @@ def work_out_again(due: Sequence[Due]) -> None:
     written: list[tuple[int, bytes, View]] = []
     news: list[tuple[int, Known, Change, bool]] = []
     received = received_of(shipments)
-    for shipment, (packed, view, plan) in worked.items():
-        if packed == states.get(shipment) and packed:
-            continue
-        before, after = unpack(states.get(shipment, b"")), unpack(packed)
+    replayed = replayed_of({item.shipment: item.replayed_since for item in due if item.replayed_since is not None})
+    changed = {
+        shipment: (unpack(states.get(shipment, b"")), unpack(packed))
+        for shipment, (packed, _, _) in worked.items()
+        if not packed or packed != states.get(shipment)
+    }
+    ended = {shipment: _ended(*both) for shipment, both in changed.items()}
+    aloud = ended_aloud({row.id: silent.get(of, HISTORY) for of, entries in ended.items() for row in entries})
+    for shipment, (before, after) in changed.items():
+        packed, view, plan = worked[shipment]
         written.append((shipment, packed, view))
         if shipment not in known:
             continue
-        until, stood = silent.get(shipment, HISTORY), {entry.id for entry in before}
-        past = [entry for entry in after if entry.id in stood or received.get(entry.id, HISTORY) <= until]
-        if shipment in silent or any(entry.id not in stood for entry in past):
+        by_replay = replayed.get(shipment, NOTHING)
+        still = [row for row in ended[shipment] if row.id in aloud and row.id not in by_replay.changed]
+        past = join(_past(before, after, received, silent.get(shipment, HISTORY), by_replay), still)
+        if shipment in silent or shipment in replayed or not {row.id for row in past} <= {row.id for row in before}:
             quiet = changes(before, past, derive(past, plan), plan)
             news += [(shipment, known[shipment], change, True) for change in quiet]
             before = past
@@ -159,6 +180,20 @@ def work_out_again(due: Sequence[Due]) -> None:
     announce(news)
     # A shipment that learned a number was marked due again, under no token: its row stays.
     bulk.delete(DUE, {"shipment_id": "int", "lease_token": "text"}, [(item.shipment, item.token) for item in due])
+
+
+def _past(
+    before: Sequence[Entry], after: Sequence[Entry], received: Mapping[str, int], until: int, by_replay: Replayed
+) -> list[Entry]:
+    """What of ``after`` is no news: it stood before, was received by then, or a replay brought it."""
+    stood = {row.id for row in before} | {*by_replay.added}
+    return [row for row in after if row.id in stood or received.get(row.id, HISTORY) <= until]
+
+
+def _ended(before: Sequence[Entry], after: Sequence[Entry]) -> list[Entry]:
+    """What stands no more."""
+    stays = {entry.id for entry in after}
+    return [entry for entry in before if entry.id not in stays]
 
 
 def _from_log(shipments: Collection[int]) -> dict[int, tuple[bytes, View, Plan]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from django.utils import timezone
+
 from cargo.domain import identity
 from cargo.domain.event import Retraction
 from cargo.domain.snapshots import is_version
@@ -16,7 +18,7 @@ from cargo.models import Event as EventRow
 from cargo.models import InboundBody, InboundMessage, MessagePart, Source, bodies, bulk
 from cargo.models.history import read_content
 from cargo.models.journal import Line, Message, SourceFacts, hexadecimal, line_of, shipments_of_lineages, write
-from cargo.models.linking import Concerned, attach, aware, candidates_of, mark_due
+from cargo.models.linking import Concerned, attach, aware, candidates_of, mark_replayed
 from cargo.pipeline.batch import Prepared
 
 EVENTS = EventRow._meta.db_table
@@ -71,6 +73,7 @@ def replay(prepared: Sequence[Prepared], numbered: Sequence[Line] = ()) -> int:
     ``numbered``: what the order of snapshots makes of them (``snapshots.replayed``); their versions are left alone.
     Runs inside the caller's transaction. The shipments concerned are marked to be worked out again, silently.
     """
+    begun = identity.epoch(timezone.now()) or 0
     by_message = {item.decoded.message.id: item.decoded.message for item in prepared if not item.decoded.problem}
     said: dict[Version, list[Line]] = {}
     for item in prepared:
@@ -92,7 +95,7 @@ def replay(prepared: Sequence[Prepared], numbered: Sequence[Line] = ()) -> int:
     concerned = Concerned()
     attach([line for line in lines if line.id in new], candidates, concerned)
     again = concerned.entries.keys() | concerned.again | shipments_of_lineages({line.lineage for line in lines})
-    mark_due(again, "replayed", silent=True)
+    mark_replayed(again, begun)
     return len(new)
 
 

@@ -11,7 +11,7 @@ from cargo.domain.matching import HOUSE, MASTER
 from cargo.models import ShipmentDeadline, bulk
 from cargo.models.linking import aware
 from cargo.selectors import keyset, listing
-from cargo.selectors.listing import SHIPMENTS, STATUS, Conditions
+from cargo.selectors.conditions import SHIPMENTS, STATUS, Conditions, conditions
 from clis.accounts.scoping import Viewer
 
 DEADLINES = ShipmentDeadline._meta.db_table
@@ -98,7 +98,7 @@ def days(viewer: Viewer, first: date, last: date, params: dict[str, Any]) -> lis
 
 
 def _conditions(viewer: Viewer, params: dict[str, Any]) -> Conditions:
-    where = listing.conditions(viewer, {})
+    where = conditions(viewer, {})
     if kinds := params.get("kind"):
         words = [kinds] if isinstance(kinds, str) else list(kinds)[:50]
         where.add(f"d.kind IN ({', '.join(['%s'] * len(words))})", *words)

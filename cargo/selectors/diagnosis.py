@@ -13,15 +13,17 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from cargo.domain.diagnosis import COMPARED, ON_THE_WAY, WHOLE, Diagnosis, Medians, Took, diagnose
+from cargo.domain.diagnosis import Diagnosis, diagnose
 from cargo.domain.lead_times import NO_AGENCY
 from cargo.domain.matching import HOUSE, MASTER
 from cargo.domain.others import Others
+from cargo.domain.stage_costs import COMPARED, ON_THE_WAY, WHOLE, Medians, Took
 from cargo.domain.statistics import percentile, tenth
 from cargo.models import bulk, stage_benchmarks
 from cargo.selectors import keyset, lead_times
+from cargo.selectors.conditions import SHIPMENTS, Conditions
 from cargo.selectors.lead_times import ELAPSED, MIN_CARGOES, MIN_ORGANIZATIONS, TIMES, Target
-from cargo.selectors.listing import SHIPMENTS, Conditions, lowest
+from cargo.selectors.listing import lowest
 from clis.accounts.models import Organization
 from clis.accounts.scoping import Viewer
 

@@ -12,7 +12,7 @@ from cargo.domain.matching import HOUSE, MASTER
 from cargo.models import ShipmentException, bulk
 from cargo.models.linking import aware
 from cargo.selectors import keyset, listing
-from cargo.selectors.listing import SHIPMENTS, STATUS, Conditions
+from cargo.selectors.conditions import SHIPMENTS, STATUS, Conditions, conditions
 from clis.accounts.scoping import Viewer
 
 EXCEPTIONS = ShipmentException._meta.db_table
@@ -92,7 +92,7 @@ def page(viewer: Viewer, params: dict[str, Any], cursor: str | None, limit: int)
 
 
 def _conditions(viewer: Viewer, params: dict[str, Any]) -> Conditions:
-    where = listing.conditions(viewer, {name: params[name] for name in ("mode", "hold") if name in params})
+    where = conditions(viewer, {name: params[name] for name in ("mode", "hold") if name in params})
     if params.get("kind"):
         _words(where, "x.kind", params["kind"])
     if params.get("responsible"):

@@ -10,8 +10,8 @@ import msgspec
 from cargo.domain.stages import STAGES
 from cargo.models import Forecast, ForecastTurn, bulk
 from cargo.models.linking import aware
-from cargo.selectors import NotFound, keyset, listing
-from cargo.selectors.listing import SHIPMENTS
+from cargo.selectors import NotFound, keyset
+from cargo.selectors.conditions import SHIPMENTS, conditions
 from clis.accounts.scoping import Viewer
 
 FORECASTS = Forecast._meta.db_table
@@ -50,7 +50,7 @@ def standing(viewer: Viewer, shipment_id: int, at: datetime | None = None) -> li
 
     Raises ``NotFound`` for a stranger's.
     """
-    where = listing.conditions(viewer, {})
+    where = conditions(viewer, {})
     where.add("s.id = %s", shipment_id)
     made, parameters = f"(SELECT u.made_at FROM {TURNS} u WHERE u.shipment_id = s.id)", []
     if at is not None:
@@ -73,7 +73,7 @@ def page(viewer: Viewer, params: dict[str, Any], before: int | None, limit: int)
     Ordered by what a new forecast does not change, so that none is missed while pages are read. ``params``:
     ``made_after``, ``stage`` (list of ``ENDS``), ``shipment``, ``shipments`` (any number of ids).
     """
-    where = listing.conditions(viewer, {})
+    where = conditions(viewer, {})
     stages = params.get("stage") or ENDS
     where.add(f"f.stage IN ({', '.join(['%s'] * len(stages))})", *stages)
     if params.get("shipment"):

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from cargo.domain.statistics import summarize, tenth
 from cargo.models import StageTime, bulk, stage_benchmarks
+from cargo.selectors.conditions import Conditions
 from cargo.selectors.lead_time_columns import CLOCKS, ELAPSED
-from cargo.selectors.listing import Conditions
 from clis.accounts.scoping import Viewer
 
 TIMES = StageTime._meta.db_table

@@ -20,12 +20,12 @@ from cargo.domain.stages import STAGES
 from cargo.domain.statistics import Summary, named, summarize, summarize_ordered
 from cargo.models import Party, StageTime, TargetTime, bulk
 from cargo.selectors import keyset, lead_time_benchmarks, lead_time_columns
+from cargo.selectors.conditions import Conditions
 from cargo.selectors.lead_time_benchmarks import MIN_CARGOES as MIN_CARGOES
 from cargo.selectors.lead_time_benchmarks import MIN_ORGANIZATIONS as MIN_ORGANIZATIONS
 from cargo.selectors.lead_time_benchmarks import Benchmark
 from cargo.selectors.lead_time_columns import CLOCKS, ELAPSED, Found
 from cargo.selectors.lead_time_columns import WORKING as WORKING
-from cargo.selectors.listing import Conditions
 from clis.accounts.models import Organization
 from clis.accounts.scoping import Viewer
 

@@ -9,8 +9,7 @@ from typing import Any
 
 from cargo.domain.codes import CUSTOMS_STATES, JOURNEY_MODES, MILESTONES, MODES, STATUSES
 from cargo.models import bulk
-from cargo.selectors import listing
-from cargo.selectors.listing import FILTER_NAMES, SHIPMENTS, STATUS
+from cargo.selectors.conditions import FILTER_NAMES, SHIPMENTS, STATUS, conditions
 from clis.accounts.scoping import Viewer
 
 # Filters in one statement: each is a term of a compound SELECT, of which SQLite takes 500.
@@ -18,6 +17,8 @@ AT_ONCE = 100
 # Days: a filter that is kept would ask for these for ever.
 DATES = frozenset({"eta_after", "eta_before", "updated_since"})
 _LONGEST = 200
+# Words of one filter: the list takes no more.
+_MOST = 50
 _UNLOCODE = re.compile(r"[A-Z]{2}[A-Z2-9]{3}")
 _AGENCY = re.compile(r"[A-Z0-9][A-Z0-9-]{1,19}")
 _TRUTH = frozenset({"true", "false"})
@@ -57,7 +58,7 @@ def _checked(name: str, value: Any) -> Any:
     words = [value]
     if name in _SEVERAL:
         words = value if isinstance(value, list) else str(value).split(",")
-    if not words or not all(_is_plain(word) for word in words):
+    if not 0 < len(words) <= _MOST or not all(_is_plain(word) for word in words):
         raise FilterError(name, value)
     try:
         clean = [_FORMS[name](word.strip()) if name in _FORMS else word for word in words]
@@ -67,7 +68,7 @@ def _checked(name: str, value: Any) -> Any:
 
 
 def _is_plain(value: object) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= _LONGEST and "\x00" not in value
+    return isinstance(value, str) and value.strip() != "" and len(value) <= _LONGEST and "\x00" not in value
 
 
 def _among(words: Collection[str]) -> Callable[[str], str]:
@@ -95,8 +96,7 @@ def _hold(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    datetime.fromisoformat(text)
-    return text
+    return datetime.fromisoformat(text).date().isoformat()
 
 
 # What each value is brought into; each raises ``ValueError`` for what is none. Other filters take any text.
@@ -121,7 +121,7 @@ def matching(
         parameters: list[Any] = []
         for number, (organization, params) in enumerate(asked[start : start + AT_ONCE], start):
             right, value = bulk.id_list(shipments[organization])
-            where = listing.conditions(Viewer(organization_id=organization), check(params))
+            where = conditions(Viewer(organization_id=organization), check(params))
             where.add(f"s.id {right}", value)
             terms.append(
                 f"SELECT {number}, s.id FROM {SHIPMENTS} s JOIN {STATUS} t ON t.shipment_id = s.id "

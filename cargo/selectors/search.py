@@ -47,7 +47,7 @@ def find(viewer: Viewer, text: str) -> Found:
     values = {reading.value for reading in readings} | {"".join(text.upper().replace("-", " ").split())[:64]}
     mine = visible_to(ShipmentReference.objects.all(), viewer)
     exact = set(mine.filter(value__in=values).values_list("shipment_id", flat=True)[: MOST * 2])
-    own = visible_to(Shipment.objects.all(), viewer).filter(own_reference=text.strip()[:64])
+    own = visible_to(Shipment.objects.all(), viewer).filter(own_reference__iexact=text.strip()[:64])
     if not viewer.is_staff and viewer.organization_id is not None:
         own = own.filter(organization_id=viewer.organization_id)
     exact |= set(own.values_list("pk", flat=True)[:MOST])

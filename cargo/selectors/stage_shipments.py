@@ -19,8 +19,9 @@ from cargo.domain.office_hours import working_seconds
 from cargo.domain.statistics import fences
 from cargo.models import bulk
 from cargo.selectors import NotFound, keyset, lead_times, target_standing
+from cargo.selectors.conditions import SHIPMENTS, STATUS, Conditions
 from cargo.selectors.lead_times import AT_RISK, ELAPSED, ORGANIZATIONS, TIMES, Target
-from cargo.selectors.listing import SHIPMENTS, STATUS, Conditions, lowest
+from cargo.selectors.listing import lowest
 from clis.accounts.scoping import Viewer
 
 MET, MISSED, OUTLIERS, SLOWEST = "met", "missed", "outliers", "slowest"

@@ -17,9 +17,9 @@ from cargo.domain.lead_times import EXPORT_STAGES, place_of
 from cargo.domain.office_hours import working_seconds
 from cargo.domain.stage_reasons import Happening, Why, explain
 from cargo.models import StageTime, bulk
-from cargo.selectors import lead_times, listing, shipments
+from cargo.selectors import lead_times, shipments
+from cargo.selectors.conditions import SHIPMENTS, conditions
 from cargo.selectors.lead_times import AT_RISK, ELAPSED, Target
-from cargo.selectors.listing import SHIPMENTS
 from clis.accounts.scoping import Viewer
 
 TIMES = StageTime._meta.db_table
@@ -64,7 +64,7 @@ def of_document(document: dict[str, Any]) -> list[Row]:
 
 
 def _kept(viewer: Viewer, shipment_id: int) -> list[Kept]:
-    where = listing.conditions(viewer, {})
+    where = conditions(viewer, {})
     where.add("st.shipment_id = %s", shipment_id)
     return bulk.execute(
         f"SELECT st.container, st.stage, st.number, {bulk.seconds_of('st.started_at')}, "

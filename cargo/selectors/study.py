@@ -11,11 +11,11 @@ from typing import Any, NamedTuple
 
 from django.utils import timezone
 
-from cargo.domain.diagnosis import TOTALS
+from cargo.domain.stage_costs import TOTALS
 from cargo.models import Event, InboundMessage, ShipmentEvent, bulk
 from cargo.selectors import diagnosis, keyset, lead_times
+from cargo.selectors.conditions import SHIPMENTS, Conditions
 from cargo.selectors.lead_times import ELAPSED, Row
-from cargo.selectors.listing import SHIPMENTS, Conditions
 from clis.accounts.models import Organization
 from clis.accounts.scoping import Viewer
 

@@ -13,8 +13,8 @@ from cargo.domain.office_hours import working_seconds
 from cargo.domain.statistics import percentile
 from cargo.models import TargetTime, bulk
 from cargo.selectors import keyset, lead_times
+from cargo.selectors.conditions import Conditions
 from cargo.selectors.lead_times import AT_RISK, ELAPSED, Against, Target
-from cargo.selectors.listing import Conditions
 from clis.accounts.scoping import Viewer
 
 # The share of its own cargo that kept to what is suggested.

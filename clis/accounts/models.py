@@ -12,11 +12,12 @@ from zoneinfo import available_timezones
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clis.accounts.scoping import STAFF, Viewer
+from clis.accounts.signals import time_zone_changed
 
 
 @cache
@@ -76,6 +77,18 @@ class User(AbstractUser):
         """Addresses are kept in lower case, so that one person has one account."""
         super().clean()
         self.email = self.email.strip().lower()
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Whoever waits by the person's clock hears, in the same transaction, that it was set otherwise."""
+        written = kwargs.get("update_fields")
+        if self._state.adding or (written is not None and "time_zone" not in written):
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            was = User.objects.filter(pk=self.pk).values_list("time_zone", flat=True).first()
+            super().save(*args, **kwargs)
+            if was != self.time_zone:
+                time_zone_changed.send(User, person=self)
 
 
 class Organization(models.Model):

@@ -12,7 +12,8 @@ from django.test import Client
 from django.utils import timezone
 
 from cargo.dashboard import diagnosis_words, lead_time_words
-from cargo.domain.diagnosis import DIMENSIONS, ON_THE_WAY, WEEKDAYS, Diagnosis
+from cargo.domain.diagnosis import DIMENSIONS, Diagnosis
+from cargo.domain.stage_costs import ON_THE_WAY, WEEKDAYS
 from cargo.models import StageTime, TargetTime
 from cargo.selectors import diagnosis
 from clis.accounts.models import Organization

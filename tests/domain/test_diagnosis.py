@@ -10,14 +10,10 @@ from cargo.domain.diagnosis import (
     COMPARABLE,
     SHARE,
     TARGET,
-    WHOLE,
-    AgainstComparable,
-    AgainstTarget,
     Bottleneck,
-    OfTheWhole,
-    Took,
     diagnose,
 )
+from cargo.domain.stage_costs import WHOLE, AgainstComparable, AgainstTarget, OfTheWhole, Took
 
 HOUR = 3600
 STORED, CLEARED, OUT = (

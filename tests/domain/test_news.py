@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cargo.domain.derive import derive
-from cargo.domain.news import Change, changes, standing_keys, still_gone, still_withdrawn
+from cargo.domain.news import Change, changes, first_key, standing_keys, stands_again, still_withdrawn
 from cargo.domain.state import ESTIMATED, Entry, merge
 from cargo.domain.view import Plan
 from tests.domain.histories import customs, entry, kst
@@ -129,10 +129,11 @@ def test_a_gate_out_after_one_that_was_taken_back_names_its_report_in_another_ke
     declared = customs("import_declared", "2026-03-15 09:00", **ONE)
     (freed,) = gone([declared, OUT], [declared, OUT, RELEASED])
     assert (freed.key, freed.again) == ("complete", "")
-    left, under_bond = derive(merge((), [RELEASED, later]), PLAN), derive(merge((), [declared, later]), PLAN)
-    assert still_gone("gate_out", second.again, left)
-    assert not still_gone("gate_out", second.again, under_bond)
-    assert not still_gone("milestone", second.again, left)
+    left, under_bond = (standing_keys(derive(merge((), [word, later]), PLAN)) for word in (RELEASED, declared))
+    assert stands_again("gate_out", second.again, left)
+    assert not stands_again("gate_out", second.again, under_bond)
+    assert not stands_again("milestone", second.again, left)
+    assert (first_key(second.again), first_key(second.key)) == ("complete", "")
 
 
 def test_what_happened_has_a_later_key_only_where_nothing_of_it_stood() -> None:
@@ -183,6 +184,32 @@ def test_a_release_that_is_stated_anew_is_told_again_and_can_be_missed_again() -
     ]
     assert len(set().union(*told)) == 4
     assert told[2] <= standing_keys(derive([anew], PLAN))
+
+
+def test_a_release_that_stands_again_for_the_same_time_has_a_later_key() -> None:
+    same = customs("customs_released", "2026-03-16 10:00", rank=0, **ONE)
+    declared = customs("import_declared", "2026-03-15 09:00", **ONE)
+
+    def one(before: list[Entry], after: list[Entry]) -> Change:
+        (found,) = [found for found in news(before, after) if found.kind.startswith("customs.")]
+        return found
+
+    first, again = one([declared], [declared, RELEASED]), one([declared], [declared, same])
+    assert (again.key, again.again) == (first.key, f"{first.key}|{same.id}")
+    missed, missed_again = one([declared, RELEASED], [declared]), one([declared, same], [declared])
+    assert (missed_again.key, missed_again.again) == (missed.key, f"{missed.key}|{same.id}")
+    # The word that took it back is taken back itself, and said once more.
+    stands = one([RELEASED, REVOKED], [RELEASED])
+    assert (stands.key, stands.again) == (first.key, f"{first.key}|{REVOKED.id}")
+    revoked, unheard = one([RELEASED], [RELEASED, REVOKED]), one([], [RELEASED, REVOKED])
+    assert (revoked.again, unheard.key, unheard.again) == (f"{revoked.key}|{REVOKED.id}", revoked.key, "")
+    # Who knows of a release is told its corrected time under its own key alone, and of what is let go at last once.
+    corrected = customs("customs_released", "2026-03-16 10:30", **ONE)
+    assert one([corrected], [RELEASED]).again == ""
+    standing = standing_keys(derive(merge((), [declared, same]), PLAN))
+    assert stands_again("customs.released", again.again, standing)
+    assert not stands_again("customs.release_revoked", again.again, standing)
+    assert not stands_again("customs.released", again.again, standing_keys(derive(merge((), [declared]), PLAN)))
 
 
 def american(milestone: str, code: str, day: int, **words: Any) -> Entry:

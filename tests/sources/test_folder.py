@@ -16,7 +16,7 @@ from cargo import sources, tasks
 from cargo.models import InboundMessage, Intake, Source
 from cargo.models.bodies import opened
 from cargo.pipeline import receive as inbox
-from cargo.sources import _directory
+from cargo.sources._directory import ripeness
 from cargo.sources.folder import Folder
 from tests.sources.directories import (
     MESSAGE,
@@ -91,7 +91,7 @@ def test_without_the_cache_files_ripen_all_the_same(
     def down(*args: Any) -> None:
         raise ConnectionError("Redis is away")
 
-    monkeypatch.setattr(_directory, "cache", SimpleNamespace(get=down, set=down))
+    monkeypatch.setattr(ripeness, "cache", SimpleNamespace(get=down, set=down))
     (folder / "a.json").write_bytes(MESSAGE)
     assert run(intake).result.waiting == 1
     assert run_later(intake).result.received == 1

@@ -16,8 +16,8 @@ from typing import BinaryIO
 
 from cargo.domain.event import FormatError, Outcome
 from cargo.formats.edifact import kinds, syntax
+from cargo.formats.edifact.envelope import NAME, Message
 from cargo.formats.edifact.separators import written_again
-from cargo.formats.edifact.syntax import NAME, Message
 
 __all__ = ["MEDIA_TYPES", "NAME", "TITLE", "decode", "slice", "sniff", "stream"]
 

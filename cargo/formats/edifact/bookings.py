@@ -12,8 +12,8 @@ from collections.abc import Callable
 from cargo.domain.event import Event, Outcome, Reference
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact import telling, values
+from cargo.formats.edifact.envelope import NAME, Message
 from cargo.formats.edifact.journey import Journey
-from cargo.formats.edifact.syntax import NAME, Message
 from cargo.formats.edifact.values import Moment
 from cargo.formats.edifact.walking import walk
 

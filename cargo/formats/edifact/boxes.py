@@ -9,8 +9,8 @@ import msgspec
 from cargo.domain.event import Event, Outcome, Place, Problem, Reference
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact import telling
+from cargo.formats.edifact.envelope import Message
 from cargo.formats.edifact.moves import DISCHARGE, IN, LOAD, OUT, TRANSSHIPMENT, Move, milestone_of
-from cargo.formats.edifact.syntax import Message
 from cargo.formats.edifact.values import Equipment, Leg, Moment
 
 _TIMES = {
@@ -133,6 +133,16 @@ def _plan(report: Report, box: Box, move: Move | None) -> dict[str, str]:
     return found
 
 
+def _context(report: Report, box: Box, leg: Leg | None) -> dict[str, Any] | None:
+    context: dict[str, Any] = {}
+    carrier = box.carrier or report.carrier or (leg.carrier if leg is not None else None) or report.operator
+    if carrier is not None:
+        context["carrier"] = carrier
+    if box.equipment.iso is not None:
+        context["iso"] = box.equipment.iso
+    return context or None
+
+
 def told(report: Report, box: Box, move: Move | None, warning: str | None, name: str) -> Outcome:
     """The event of a box, or why it is none. ``warning`` goes with it; ``name`` is the event's format."""
     notes = [warning] if warning is not None else []
@@ -150,12 +160,6 @@ def told(report: Report, box: Box, move: Move | None, warning: str | None, name:
         references.insert(0, equipment.container)
     gate = move is not None and move.direction in (IN, OUT)
     leg = (box.leg or report.leg) if gate else (report.leg or box.leg)
-    context: dict[str, Any] = {}
-    carrier = box.carrier or report.carrier or (leg.carrier if leg is not None else None) or report.operator
-    if carrier is not None:
-        context["carrier"] = carrier
-    if equipment.iso is not None:
-        context["iso"] = equipment.iso
     planned = move is not None and move.planned
     house = telling.names_house(references)
     return Event(
@@ -178,7 +182,7 @@ def told(report: Report, box: Box, move: Move | None, warning: str | None, name:
         warnings=(*notes, *report.message.warnings),
         position=telling.position(report.message, (box.first, box.last)),
         meaning=telling.meaning(report.code, moment, place, references, equipment.status, str(equipment.laden)),
-        context=context or None,
+        context=_context(report, box, leg),
     )
 
 

@@ -14,8 +14,8 @@ from datetime import datetime
 
 from cargo.domain.event import Outcome, Problem
 from cargo.formats.edifact import kinds, syntax
+from cargo.formats.edifact.envelope import Interchange, Message
 from cargo.formats.edifact.separators import STANDARD, written_again
-from cargo.formats.edifact.syntax import Interchange, Message
 
 ACKNOWLEDGED, REJECTED = "7", "4"
 _INVALID, _MISSING, _MISMATCH, _COUNT = "12", "13", "28", "29"

@@ -15,7 +15,7 @@ from cargo.domain.event import Event, Outcome, Parked, Place, Reference
 from cargo.formats.edifact import customs_codes as codes
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact import telling, values
-from cargo.formats.edifact.syntax import NAME, Message
+from cargo.formats.edifact.envelope import NAME, Message
 from cargo.formats.edifact.values import Moment
 from cargo.formats.edifact.walking import walk
 

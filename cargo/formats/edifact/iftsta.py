@@ -14,11 +14,11 @@ import msgspec
 from cargo.domain.event import Outcome, Parked, Place, Reference
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact import values
+from cargo.formats.edifact.envelope import NAME, Message
 from cargo.formats.edifact.goods import Goods
 from cargo.formats.edifact.journey import Journey
 from cargo.formats.edifact.reported import Box, Dated, Status, told
 from cargo.formats.edifact.statuses import statuses
-from cargo.formats.edifact.syntax import NAME, Message
 from cargo.formats.edifact.telling import MOST, problem
 from cargo.formats.edifact.values import Leg, Moment
 from cargo.formats.edifact.walking import walk

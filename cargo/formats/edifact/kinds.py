@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from cargo.domain.event import Outcome, Parked
 from cargo.formats.edifact import bookings, customs, iftsta, telling, terminal
-from cargo.formats.edifact.syntax import NAME, Message
+from cargo.formats.edifact.envelope import NAME, Message
 
 READERS: dict[str, Callable[[Message], Iterable[Outcome]]] = {
     "IFTSTA": iftsta.read,

@@ -10,19 +10,17 @@ import msgspec
 from cargo.domain.event import Event, Outcome, Place, Problem, Reference, Transport
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact import telling
+from cargo.formats.edifact.activity import place_of
+from cargo.formats.edifact.envelope import NAME, Message
 from cargo.formats.edifact.goods import Goods
 from cargo.formats.edifact.journey import Call, Journey
 from cargo.formats.edifact.statuses import Said
-from cargo.formats.edifact.syntax import NAME, Message
 from cargo.formats.edifact.values import Equipment, Leg, Moment
 
 FORMAT = f"{NAME}.iftsta"
 Dated = tuple[Moment, int]
 _TEXT_LENGTH = 500
 _EMPTY_MOVES = frozenset({"empty_picked_up", "empty_returned"})
-_RECEIPT = frozenset({"empty_picked_up", "picked_up", "cargo_received", "stuffed"})
-_LOADING = frozenset({"gate_in", "manifested", "loaded", "departed", "export_cleared", "rolled", "inland_departed"})
-_DELIVERY = frozenset({"delivered", "delivery_failed", "out_for_delivery", "inland_arrived", "stripped"})
 _NO_EQUIPMENT = Equipment(None, None, None, "")
 # Of more boxes without a bill no call is told: it would be one event for each box and call.
 _MOST_BOXES = 50
@@ -280,7 +278,7 @@ def _teller(around: Around, status: Status, moment: Moment, notes: list[str]) ->
         place = places[_HERE]
     elif places:
         plan = journey.plan()
-        place = _where(journey, said.milestone, plan)
+        place = place_of(journey, said.milestone, plan)
     leg = journey.leg_at(place) if journey.legs else around.legs[0] if around.legs else None
     if leg is not None and around.carrier is None:
         around.carrier = leg.carrier
@@ -301,44 +299,3 @@ def _teller(around: Around, status: Status, moment: Moment, notes: list[str]) ->
         text,
         (*notes, *around.message.warnings) if notes or around.message.warnings else (),
     )
-
-
-def _where(journey: Journey, milestone: str, plan: dict[str, str] | None) -> Place | None:
-    """The place of the activity; where none is named, that end of the journey at which such a thing happens."""
-    places = journey.places
-    for function in q.ACTIVITY:
-        place = places.get(function)
-        if place is not None:
-            return telling.placed(place, _role(place, places, plan))
-    functions: tuple[str, ...]
-    if milestone in _RECEIPT:
-        functions = (*q.RECEIPT, *q.LOADING)
-    elif milestone in _LOADING:
-        functions = (*q.LOADING, *q.RECEIPT)
-    elif milestone in _DELIVERY:
-        functions = (*q.DELIVERY, *q.DISCHARGE)
-    else:
-        functions = (*q.DISCHARGE, *q.DELIVERY)
-    for function in functions:
-        if function in places:
-            return telling.placed(places[function], q.ROLES.get(function))
-    if len(places) == 1:
-        ((function, place),) = places.items()
-        return telling.placed(place, q.ROLES.get(function))
-    return None
-
-
-def _role(place: Place, places: dict[str, Place], plan: dict[str, str] | None) -> str | None:
-    """The part that a place has in the journey, by its code."""
-    code = place.code
-    if code is None or len(places) == 1:
-        return None
-    if plan is not None and code == plan.get("port_of_loading"):
-        return "loading"
-    if plan is not None and code == plan.get("port_of_discharge"):
-        return "discharge"
-    for function, role in q.ROLES.items():
-        known = places.get(function)
-        if known is not None and known.code == code:
-            return role
-    return None

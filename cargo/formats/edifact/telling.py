@@ -11,8 +11,8 @@ from cargo.domain import places
 from cargo.domain.codes import MILESTONES
 from cargo.domain.event import Event, Place, Problem, Reference
 from cargo.formats.edifact import qualifiers as q
+from cargo.formats.edifact.envelope import NAME, Message, tag_of
 from cargo.formats.edifact.journey import Call
-from cargo.formats.edifact.syntax import NAME, Message, tag_of
 from cargo.formats.edifact.values import Memory, Moment
 
 HOUSES = frozenset({"house_bill", "house_air_waybill"})

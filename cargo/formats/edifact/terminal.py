@@ -12,8 +12,8 @@ from cargo.domain.event import Event, Outcome, Parked
 from cargo.formats.edifact import qualifiers as q
 from cargo.formats.edifact import telling, values
 from cargo.formats.edifact.boxes import Box, Report, damage, told
+from cargo.formats.edifact.envelope import NAME, Message
 from cargo.formats.edifact.moves import move_of
-from cargo.formats.edifact.syntax import NAME, Message
 from cargo.formats.edifact.walking import walk
 
 

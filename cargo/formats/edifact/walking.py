@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeVar
 
 from cargo.domain.event import Problem
-from cargo.formats.edifact.syntax import Message
+from cargo.formats.edifact.envelope import Message
 from cargo.formats.edifact.telling import problem
 
 State = TypeVar("State")

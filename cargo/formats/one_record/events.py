@@ -75,13 +75,7 @@ def outcome(document: Document, node: Node, position: str) -> Event | Problem:
         warnings.append("time_missing: the event has no eventDate")
     waybill = _waybill(document, node)
     place = _place(document, node, waybill)
-    meaning = iata_status.meaning(
-        code,
-        airport=place.code if place is not None and place.scheme in ("iata", "unlocode") else None,
-        origin=waybill.origin,
-        destination=waybill.destination,
-        waybill_level="house" if waybill.is_house else "master",
-    )
+    meaning = _meaning(code, place, waybill)
     warnings += [meaning.warning] if meaning.warning and code else []
     event = Event(
         milestone=meaning.milestone,
@@ -110,6 +104,16 @@ def outcome(document: Document, node: Node, position: str) -> Event | Problem:
     if event.source_event_id is None:
         event.meaning = _identity(document, node, event)
     return event
+
+
+def _meaning(code: str, place: Place | None, waybill: _Waybill) -> iata_status.Meaning:
+    return iata_status.meaning(
+        code,
+        airport=place.code if place is not None and place.scheme in ("iata", "unlocode") else None,
+        origin=waybill.origin,
+        destination=waybill.destination,
+        waybill_level="house" if waybill.is_house else "master",
+    )
 
 
 def objects_of(document: Document, node: Node) -> list[Node]:

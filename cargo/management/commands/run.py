@@ -126,14 +126,14 @@ def _programs(bind: str, port: int, host: str, demo: bool) -> list[Program]:
     work = [
         web,
         *(Program(name, _service(name, bind, port), stop_within=6, environment=QUIET_AS_ROOT) for name in workers),
-        Program("beat", _service("beat", bind, port), stop_within=1),
+        Program("beat", _service("beat", bind, port), stop_within=2),
     ]
     if not demo:
         return work
     return [
-        Program("sink", _manage("demo_sink"), stop_within=1),
+        Program("sink", _manage("demo_sink"), stop_within=2),
         *work,
-        Program("feed", _manage("demo", "--feed"), stop_within=1, finite=True),
+        Program("feed", _manage("demo", "--feed"), stop_within=2, finite=True),
     ]
 
 

@@ -107,13 +107,7 @@ def _header(cargo: Cargo, facts: list[Fact], newest: Fact) -> dict[str, str]:
     leg = box.legs[-1]
     name = _carrier(cargo)
     inspected = "inspection_ordered" in told
-    kind = (
-        ("X", "특송화물 Sample")
-        if cargo.scene.kind == "air_express"
-        else ("C", "Consol")
-        if cargo.house_bill
-        else ("S", "Simple")
-    )
+    bill_kind, bill_kind_name = _bill_kind(cargo)
     return {
         "csclPrgsStts": next((text for key, text in _STATE_OF_CLEARANCE if key in told), "수입신고전"),
         "vydf": "" if box.air else leg.voyage,
@@ -121,7 +115,7 @@ def _header(cargo: Cargo, facts: list[Fact], newest: Fact) -> dict[str, str]:
         "prnm": cargo.goods_name,
         "ldprCd": leg.origin.code if box.air else box.origin.code,
         "shipNat": leg.vessel.flag,
-        "blPt": kind[0],
+        "blPt": bill_kind,
         "dsprNm": box.destination.korean,
         "etprDt": day(box.arrives),
         "prgsStCd": phrase.code,
@@ -146,7 +140,7 @@ def _header(cargo: Cargo, facts: list[Fact], newest: Fact) -> dict[str, str]:
         "cargMtNo": cargo.cargo_number,
         "cntrNo": box.containers[0] if box.containers else "",
         "mblNo": box.master_bill,
-        "blPtNm": kind[1],
+        "blPtNm": bill_kind_name,
         "lodCntyCd": box.origin.country,
         "prgsStts": "반출완료" if phrase.code == "CAGE12" else words(cargo, newest.phrase),
         "shcoFlco": name,
@@ -154,6 +148,13 @@ def _header(cargo: Cargo, facts: list[Fact], newest: Fact) -> dict[str, str]:
         "shipNatNm": leg.vessel.flag_korean,
         "agnc": "" if box.air else name,
     }
+
+
+def _bill_kind(cargo: Cargo) -> tuple[str, str]:
+    """Code and name: express goods, one of several under a master bill, or a bill of its own."""
+    if cargo.scene.kind == "air_express":
+        return "X", "특송화물 Sample"
+    return ("C", "Consol") if cargo.house_bill else ("S", "Simple")
 
 
 def _carrier(cargo: Cargo) -> str:

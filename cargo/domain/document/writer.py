@@ -1,36 +1,22 @@
-"""The neutral detail document of a shipment: codes and absolute times, no words, nothing of the viewer's.
-
-``build`` gives the whole document that the API and the pages read; ``explain`` the part of it that messages alone can
-fill. Every instant is ISO 8601 text with the offset of its place (Korea's for what Korean customs says), ``Z`` while
-the zone is unknown. There is no clock in it: what is late or left is worked out by whoever reads it, so equal states
-give equal bytes and the document can be kept until the state changes.
-"""
+"""The parts of a shipment's document: what each is made of, and in whose zone its instants are written."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from typing import Any
 
-from cargo.domain.codes import MILESTONES
-from cargo.domain.container_release import container_releases
 from cargo.domain.customs import kr, us
-from cargo.domain.customs.deadlines import PACKAGED, DeadlineView, Grounds, deadlines
-from cargo.domain.customs.rollup import rolled_up
+from cargo.domain.customs.deadlines import DeadlineView
 from cargo.domain.deadline import Money
-from cargo.domain.event import Reference
 from cargo.domain.places import zone_info, zone_of
 from cargo.domain.readiness import blocking
-from cargo.domain.stages import measure
 from cargo.domain.state import CLASSIFIER_NAMES, Entry
 from cargo.domain.view import Hold, Light, Occurrence, Release, View
 
-_EFFECT_TURN = {"advance": 0, "info": 1, "hold_open": 2, "hold_close": 3, "release": 4, "revert": 5}
-_TURN = {code: (_EFFECT_TURN[row.effect], row.rank) for code, row in MILESTONES.items()}
 _EXPORT_STAGES = ("export_", "gate_in__", "loaded__")
-_NEVER = 1 << 60
 _AGENCIES = {**kr.AGENCIES, **us.AGENCIES}
 
 
@@ -47,113 +33,7 @@ class SourceInfo:
 Sources = Mapping[int, SourceInfo]
 
 
-def build(
-    view: View,
-    entries: Iterable[Entry],
-    *,
-    shipment_id: str | int,
-    references: Iterable[Reference],
-    sources: Sources,
-    freshness: Iterable[SourceInfo] = (),
-    grounds: Grounds = PACKAGED,
-) -> dict[str, Any]:
-    """The whole document of one shipment, ready for a JSON encoder; lists are in one fixed order.
-
-    ``grounds``: the rules of deadlines, what is known of the bonded warehouses that the goods entered, and tariffs.
-    """
-    writer = _Writer(view, sources)
-    document = {"id": shipment_id, **_core(writer, entries, references, grounds)}
-    document["mode"] = view.mode or None
-    document["carrier"] = view.carrier or None
-    document["plan"] = {
-        "port_of_loading": view.port_of_loading or None,
-        "port_of_discharge": view.port_of_discharge or None,
-    }
-    document["eta"] = writer.eta()
-    document["arrived_at"] = writer.at_discharge(view.arrived_at)
-    document["quantity"] = _quantity(view)
-    document["last_event_at"] = writer.at_discharge(view.last_event_at)
-    document["freshness"] = [
-        {
-            "source": info.slug,
-            "name": info.name or None,
-            "last_received_at": writer.text(info.last_received_at, UTC),
-            "last_occurred_at": writer.at_discharge(info.last_occurred_at),
-        }
-        for info in sorted(freshness, key=lambda info: info.slug)
-    ]
-    return document
-
-
-def explain(
-    view: View,
-    entries: Iterable[Entry],
-    *,
-    references: Iterable[Reference],
-    sources: Sources,
-    grounds: Grounds = PACKAGED,
-) -> dict[str, Any]:
-    """What messages alone make CLIS believe of a shipment (``manage.py explain``)."""
-    return _core(_Writer(view, sources), entries, references, grounds)
-
-
-def _core(
-    writer: _Writer, entries: Iterable[Entry], references: Iterable[Reference], grounds: Grounds
-) -> dict[str, Any]:
-    view = writer.view
-    due = deadlines(view, entries, grounds)
-    free_days = {
-        deadline.container: datetime.fromtimestamp(deadline.due_at, zone_info(deadline.zone)).date().isoformat()
-        for deadline in due
-        if deadline.kind == "last_free_day" and deadline.responsible == "importer"
-    }
-    boxes = container_releases(view)
-    rollup = rolled_up(view)
-    return {
-        "references": [
-            {"type": reference.type, "value": reference.value}
-            for reference in sorted(set(references), key=lambda reference: (reference.type, reference.value))
-        ],
-        "status": view.status,
-        "milestone": view.milestone or None,
-        "customs": {
-            "state": view.clearance.state,
-            "rollup": rollup._asdict() if rollup is not None else None,
-            "releases": [writer.release(release) for release in sorted(view.clearance.releases, key=_release_order)],
-            "holds": [writer.hold(hold) for hold in sorted(view.clearance.holds, key=_hold_order)],
-        },
-        "release": writer.readiness(view.ready, view.lights, due),
-        "stages": [
-            {
-                "stage": stage.stage,
-                "started_at": writer.at_stage(stage.stage, stage.started_at),
-                "ended_at": writer.at_stage(stage.stage, stage.ended_at),
-                "seconds": stage.seconds,
-            }
-            for stage in measure(view)
-        ],
-        "deadlines": [writer.deadline(deadline) for deadline in due],
-        "milestones": [writer.milestone(occurrence) for occurrence in sorted(view.occurrences, key=_occurrence_order)],
-        "containers": [
-            {
-                "number": container.number,
-                "iso_code": container.iso_code or None,
-                "milestone": container.milestone or None,
-                "released": container.released,
-                "last_event_at": writer.at_discharge(container.last_at),
-                "last_free_day": free_days.get(container.number),
-                "release": writer.readiness(
-                    boxes[container.number].ready,
-                    boxes[container.number].lights,
-                    [deadline for deadline in due if deadline.container in ("", container.number)],
-                ),
-            }
-            for container in sorted(view.containers, key=lambda container: container.number)
-        ],
-    }
-
-
-class _Writer:
+class Writer:
     """Writes the parts of one view, and remembers the zones of its places."""
 
     def __init__(self, view: View, sources: Sources) -> None:
@@ -189,7 +69,7 @@ class _Writer:
             "milestone_reported": entry.milestone,
             "classifier": CLASSIFIER_NAMES[entry.classifier],
             "occurred_at": self.at_entry(entry, occurrence.occurred),
-            "place": {"code": entry.place, "scheme": _scheme(entry.place)} if entry.place else None,
+            "place": {"code": entry.place, "scheme": scheme_of(entry.place)} if entry.place else None,
             "level": entry.level,
             "subject": occurrence.subject or None,
             "declaration": entry.declaration or None,
@@ -325,7 +205,7 @@ class _Writer:
 
     def _zone(self, code: str) -> tzinfo | None:
         if code not in self._zones:
-            name = zone_of(code, _scheme(code)) if code else None
+            name = zone_of(code, scheme_of(code)) if code else None
             self._zones[code] = zone_info(name) if name else None
         return self._zones[code]
 
@@ -337,38 +217,10 @@ def _number(amount: Decimal | None) -> int | float | None:
     return int(amount) if amount == amount.to_integral_value() else float(amount)
 
 
-def _scheme(code: str) -> str:
+def scheme_of(code: str) -> str:
     """What kind of code an entry's place is; the entry keeps the code alone."""
     if len(code) == 5 and code[:2].isalpha():
         return "unlocode"
     if len(code) == 3 and code.isalpha():
         return "iata"
     return "facility"
-
-
-def _quantity(view: View) -> dict[str, Any]:
-    """Packages, in the unit of the manifest: said to come, released by releases that stand, gone."""
-    packages, unit, _weight = view.manifested or (None, "", None)
-    packages = packages or view.clearance.manifested
-    released = [release.packages for release in view.clearance.releases if release.revoked_at is None]
-    known = [count for count in released if count is not None]
-    return {
-        "manifested": packages,
-        "released": sum(known) if known else None if released else 0,
-        "removed": view.removed_packages,
-        "unit": unit or None,
-    }
-
-
-def _occurrence_order(occurrence: Occurrence) -> tuple[int, tuple[int, int], str, str]:
-    at = occurrence.occurred
-    turn = _TURN.get(occurrence.milestone, (1, 0))
-    return (_NEVER if at is None else at, turn, occurrence.subject, occurrence.entry.id)
-
-
-def _release_order(release: Release) -> tuple[int, str]:
-    return (release.released_at or 0, release.entry.id)
-
-
-def _hold_order(hold: Hold) -> tuple[int, str, str, str]:
-    return (hold.placed_at or 0, hold.milestone, hold.entry.code, hold.entry.id)

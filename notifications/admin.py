@@ -124,8 +124,8 @@ class LetterAdmin(ReadOnlyAdmin):
     list_display = ("reference", "address", "subject", "attempts", "next_attempt_at", "sent_at", "reason")
     search_fields = ("address",)
     fields = (
-        "reference", "address", "language", "subject", "text", "attempts", "created_at", "next_attempt_at", "sent_at",
-        "reason",
+        "reference", "address", "language", "subject", "text", "page", "attempts", "created_at", "next_attempt_at",
+        "sent_at", "reason",
     )  # fmt: skip
     show_full_result_count = False
 
@@ -138,7 +138,7 @@ class BrandingForm(forms.ModelForm):
 
     class Meta:
         model = Branding
-        fields = ("name", "colour", "sender", "reply_to", "foot")
+        fields = ("name", "short_name", "colour", "sender", "reply_to", "address", "foot")
 
     def clean(self) -> dict[str, Any]:
         """Reads no more of the file than a logo may have."""
@@ -162,7 +162,7 @@ class BrandingAdmin(admin.ModelAdmin):
     """How the operator's messages look: one row, which is changed and never removed."""
 
     form = BrandingForm
-    list_display = ("__str__", "colour", "sender", "reply_to")
+    list_display = ("__str__", "colour", "sender", "reply_to", "address")
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None

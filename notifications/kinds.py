@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy as _
 NOW, DIGEST, OFF = "now", "digest", "off"
 MODES = (NOW, DIGEST, OFF)
 _STRENGTH = {OFF: 0, DIGEST: 1, NOW: 2}
+# In a matrix, with ``off``: whatever it does not name, and so what only a later version tells.
+ELSE = "*"
 
 CUSTOMS, DEADLINES, MOVEMENT, TROUBLE = "customs", "deadlines", "movement", "trouble"
 GROUPS: dict[str, object] = {
@@ -179,25 +181,30 @@ def mode(kind: str, channel_kind: str, matrix: Mapping[str, str], roles: Collect
 
 
 def _chosen(kind: str, channel_kind: str, matrix: Mapping[str, str], roles: Collection[str]) -> str:
-    said = matrix.get(kind)
-    if said not in MODES:
+    chosen = said(matrix, kind)
+    if not chosen:
         return default_mode(kind, channel_kind, roles)
-    return NOW if said == DIGEST and channel_kind not in WITH_DIGEST else said
+    return NOW if chosen == DIGEST and channel_kind not in WITH_DIGEST else chosen
+
+
+def said(matrix: Mapping[str, str], kind: str) -> str:
+    """What a matrix says of this news, by its name or by ``ELSE``; empty: nothing."""
+    return next((one for one in (matrix.get(kind), matrix.get(ELSE)) if one in MODES), "")
 
 
 def names(matrix: Mapping[str, str], kind: str) -> bool:
     """Whether a matrix leaves nothing of this news to the defaults: of a release taken back, neither of the release."""
-    return all(matrix.get(one) in MODES for one in ((REVOKED, RELEASED) if kind == REVOKED else (kind,)))
+    return all(said(matrix, one) for one in ((REVOKED, RELEASED) if kind == REVOKED else (kind,)))
 
 
 def mute(channel_kind: str) -> dict[str, str]:
-    """The matrix that tells such a channel nothing."""
-    return dict.fromkeys(of_channel(channel_kind), OFF)
+    """The matrix that tells such a channel nothing, nor what later versions will tell."""
+    return dict.fromkeys((*of_channel(channel_kind), ELSE), OFF)
 
 
 def is_mute(channel_kind: str, matrix: Mapping[str, str]) -> bool:
-    """Whether a matrix is that one."""
-    return all(matrix.get(kind) == OFF for kind in of_channel(channel_kind))
+    """Whether a matrix tells such a channel nothing of what there is to tell today."""
+    return all(said(matrix, kind) == OFF for kind in of_channel(channel_kind))
 
 
 def strongest(modes: Iterable[str]) -> str:
@@ -211,8 +218,9 @@ def stronger(first: str, second: str) -> bool:
 
 
 def only(kinds: Collection[str], channel_kind: str = "email") -> dict[str, str]:
-    """The matrix of a plain choice: these at once, everything else not; of none, no matrix (the defaults).
+    """The matrix of a plain choice: these at once, everything else not, nor what later versions will tell; of none,
+    no matrix (the defaults).
 
     One that such a channel cannot be told is in it as well, so that whoever checks the matrix finds it.
     """
-    return dict.fromkeys(of_channel(channel_kind), OFF) | dict.fromkeys(kinds, NOW) if kinds else {}
+    return mute(channel_kind) | dict.fromkeys(kinds, NOW) if kinds else {}

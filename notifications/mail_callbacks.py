@@ -54,10 +54,11 @@ class Report:
 
 @dataclass(frozen=True)
 class _Whom:
-    """Whose mail it was: the delivery, where it is one, and its address."""
+    """Whose mail it was: the delivery, where it is one, its address, and the number of the try, if it has its own."""
 
     delivery: int | None
     address: str
+    number: str = ""
 
     @property
     def recipient(self) -> str:
@@ -105,12 +106,13 @@ def _whose(reports: Sequence[Report]) -> dict[Report, _Whom]:
     """By the mail's number, else by the address that the provider names: codes and invitations are no deliveries."""
     numbers = {report.message_id for report in reports if report.message_id}
     tries = Attempt.objects.filter(provider_id__among=numbers, delivery__kind=EMAIL)
+    # By SMTP the number is ours, the same for all tries, and names the mail before its try has ended.
+    ours = {number: named for number in numbers if (named := reported.named_by(number)) is not None}
     known = {
-        number: _Whom(delivery, address)
+        number: _Whom(delivery, address, "" if number in ours else number)
         for number, delivery, address in tries.values_list("provider_id", "delivery_id", "delivery__channel__address")
     }
-    # By SMTP the number is ours, and names the mail before its try has ended.
-    ours = {number: named for number in numbers - set(known) if (named := reported.named_by(number)) is not None}
+    ours = {number: named for number, named in ours.items() if number not in known}
     if ours:
         addresses = dict(
             Delivery.objects.filter(pk__among=ours.values(), kind=EMAIL).values_list("pk", "channel__address")
@@ -141,12 +143,13 @@ def _is_early(report: Report, whom: _Whom | None, under_way: Collection[str]) ->
 
 def _note(found: Sequence[tuple[Report, _Whom]], now: datetime) -> None:
     """On the deliveries themselves: arrived, or failed after all. What arrived and comes back did arrive."""
-    by_meaning: dict[str, set[int]] = {}
+    by_meaning: dict[str, set[reported.Named]] = {}
     for report, whom in found:
         if whom.delivery is not None:
-            by_meaning.setdefault(_MEANINGS.get(report.said, ""), set()).add(whom.delivery)
+            named = reported.Named(whom.delivery, whom.number)
+            by_meaning.setdefault(_MEANINGS.get(report.said, ""), set()).add(named)
     if arrived := by_meaning.get("arrived"):
-        reported.arrived(arrived, now)
+        reported.arrived({named.delivery for named in arrived}, now)
     for reason in ("bounced", "rejected"):
         if failed := by_meaning.get(reason):
             reported.failed(failed, reason, now)

@@ -27,6 +27,7 @@ from django.utils.translation import gettext, override
 from clis.accounts.models import Organization, User
 from clis.waking import wake
 from notifications.models import Channel, Letter, TextBudget, recipient_of
+from notifications.render.branding import brand
 from notifications.transports.sms import Measure, calling_code, number_range
 
 logger = logging.getLogger(__name__)
@@ -166,6 +167,7 @@ def _letter(day: date, reason: str, key: str, user: int | None, to: str, languag
     with override(language):
         subject = gettext("Texts stopped by a limit: %(name)s") % {"name": name}
     facts = {
+        "brand": brand(),
         "day": day,
         "reason": reason,
         "name": name,

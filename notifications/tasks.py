@@ -42,7 +42,7 @@ def _owe() -> None:
 
 
 def _send() -> None:
-    deliver.deliver(fanout.still_true)
+    deliver.deliver(fanout.still_true, fanout.open_deadlines, fanout.place_names)
 
 
 def _write() -> None:

@@ -1,8 +1,9 @@
 """What providers say later of texts, and what people answer to them: written down, once each.
 
 A report that it arrived sets when; one that it failed ends the delivery with the provider's reason, unless it had
-arrived. Either settles a text whose outcome was unknown or that is still being sent. STOP suppresses the number for
-every organization and switches its channels off; START lifts that. Nothing here sends anything.
+arrived or was sent again since. Either settles a text whose outcome was unknown or that is still being sent. STOP
+suppresses the number for every organization and switches its channels off; START lifts that. Nothing here sends
+anything.
 """
 
 from __future__ import annotations
@@ -71,12 +72,13 @@ def _is_nameless(told: Report | Answer) -> bool:
 
 
 def _note(report: Report, delivery: int, now: datetime) -> None:
+    named = reported.Named(delivery, clean(report.provider_id, 200))
     if report.state == "delivered":
         reported.arrived([delivery], now)
     elif report.state == "accepted":
-        reported.accepted([delivery], now)
+        reported.accepted([named], now)
     else:
-        reported.failed([delivery], clean(report.detail), now)
+        reported.failed([named], clean(report.detail), now)
 
 
 def _delivery_of(report: Report) -> int | None:

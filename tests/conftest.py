@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,9 +12,11 @@ from django.core.cache import caches
 from django.core.cache.backends.redis import RedisCache
 from django.db import connection
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from cargo.models import FeedHead, Maintenance
 from clis.accounts.models import ApiKey, Membership, Organization
+from notifications.render import branding
 from tests.factories import ApiKeyFactory
 from tests.people import Person, a_person, a_staff_member
 
@@ -34,6 +37,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             asked = {"db", "transactional_db"} & set(getattr(item, "fixturenames", ()))
             if asked or item.get_closest_marker("django_db"):
                 raise pytest.UsageError(f"{item.nodeid} asks a database: it would be tested on SQLite alone")
+
+
+@pytest.fixture(autouse=True)
+def plain_language() -> Iterator[None]:
+    """A request leaves the language of its reader active in its thread: the next one sets its own, a test does not."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
+def plain_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is left of another test's branding, nor does any look it up; who sets one calls ``branding.forget``."""
+    monkeypatch.setattr(branding, "_kept", (time.monotonic(), branding.Brand()))
 
 
 @pytest.fixture

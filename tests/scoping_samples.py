@@ -209,6 +209,14 @@ def _add_telling(world: World) -> None:
         reason=CANARY,
     )
     world.objects |= {"channel": channel, "subscription": subscription, "delivery": delivery}
+    outside = Channel.objects.create(
+        organization=world.alice.organization,
+        kind=Channel.Kind.EMAIL,
+        address=f"{CANARY}@outside.example",
+        follower=True,
+        verified_at=timezone.now(),
+    )
+    world.objects["follower"] = Subscription.objects.create(channel=outside, shipment=shipment)
     hook = Channel.objects.create(
         organization=world.alice.organization, kind=Channel.Kind.WEBHOOK, address=f"https://{CANARY}.example.com/hook"
     )
@@ -299,6 +307,7 @@ SAMPLES: dict[str, Callable[[World], Values]] = {
     "api/v1/channels/{channel_id}/test/": lambda world: {"channel_id": world.objects["channel"].pk},
     "api/v1/notice-previews/{kind}/": lambda world: {"kind": "gate_out"},
     "api/v1/subscriptions/{subscription_id}/": lambda world: {"subscription_id": world.objects["subscription"].pk},
+    "api/v1/followers/{follower_id}/": lambda world: {"follower_id": world.objects["follower"].pk},
     "api/v1/endpoints/{endpoint_id}/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
     "api/v1/endpoints/{endpoint_id}/challenge/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
     "api/v1/endpoints/{endpoint_id}/rotate/": lambda world: {"endpoint_id": world.objects["endpoint"].pk},
@@ -383,6 +392,7 @@ BODIES: dict[str, Callable[[World], Values]] = {
         "channel": world.objects["channel"].pk,
         "shipments": [world.objects["shipment"].pk],
     },
+    "api/v1/followers/": lambda world: {"shipment": world.objects["shipment"].pk, "address": "eve@outside.example"},
     "api/v1/subscriptions/": lambda world: {
         "channel": world.objects["channel"].pk,
         "shipment": world.objects["shipment"].pk,

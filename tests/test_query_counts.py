@@ -45,6 +45,7 @@ from cargo.pipeline.receive import receive, receive_many
 from cargo.selectors import shipments as selected
 from cargo.tasks import process_everything
 from clis.accounts.models import ApiKey
+from notifications import render
 from notifications.fanout import fan_out
 from notifications.models import Channel, Delivery, Endpoint, Subscription
 from tests.messages import dcsa, equipment
@@ -198,6 +199,19 @@ class World:
         Endpoint.objects.bulk_create(Endpoint(channel=hook) for hook in hooks)
         pairs = [(self.shipments[number], channel) for number, channel in zip(numbers, channels, strict=True)]
         Subscription.objects.bulk_create(Subscription(channel=channel, shipment=row) for row, channel in pairs)
+        outside = Channel.objects.bulk_create(
+            Channel(
+                organization=self.alice.organization,
+                kind=Channel.Kind.EMAIL,
+                address=f"bob{number}@outside.example",
+                follower=True,
+                verified_at=timezone.now(),
+            )
+            for number in numbers
+        )
+        Subscription.objects.bulk_create(
+            Subscription(channel=channel, shipment=self.shipments[0]) for channel in outside
+        )
         update = TrackingUpdate.objects.order_by("pk").first()
         Delivery.objects.bulk_create(
             Delivery(
@@ -232,7 +246,8 @@ def program(shipper: Person, key_for: Callable[..., ApiKey], api_client: Callabl
     return api_client(key_for(shipper.organization, last_used_at=timezone.now()))
 
 
-# Who asks for which addresses; ``{first}`` is the first shipment, which has a report and a container for each row.
+# Who asks for which addresses; ``{first}`` is the first shipment, which has a report and a container for each row, and
+# ``{follower}`` the token of one who follows it.
 PAGES = {
     "browser": [
         "/shipments/",
@@ -268,7 +283,9 @@ PAGES = {
         "/notices/shipments/{first}/",
         "/notices/log/",
         "/notices/log/?number=HDMU",
+        "/notices/log/?address=alice",
         "/notices/log.csv",
+        "/notices/following/{follower}/",
         "/notices/choose/?shipment={first}",
         "/notices/webhooks/",
         "/notices/preview/?kind=digest&language=en",
@@ -299,6 +316,8 @@ PAGES = {
         "/api/v1/deliveries/?limit=200",
         "/api/v1/deliveries/?limit=200&reference=HDMU",
         "/api/v1/channels/",
+        "/api/v1/followers/?limit=200",
+        "/api/v1/followers/?limit=200&shipment={first}",
         "/api/v1/notice-previews/discharged/",
         "/api/v1/notice-previews/digest/?channel_kind=chat",
         "/api/v1/endpoints/",
@@ -324,7 +343,8 @@ PAGES = {
 
 def asked(client: Client, page: str, first: int, *, cold: bool = False) -> list[str]:
     """The statements of one request after another that warmed everything up; ``cold``: but for the document."""
-    address = page.format(first=first)
+    follower = Channel.objects.filter(follower=True).earliest("pk")
+    address = page.format(first=first, follower=render.following_token(follower.pk))
     client.get(address)
     if cold:
         ShipmentDocument.objects.filter(pk=first).delete()
@@ -378,6 +398,7 @@ def test_the_pages_had_that_many_rows(world: World, program: Client, staff_clien
         "tracking": len(program.get("/api/v1/tracking-requests/?limit=50").json()["results"]),
         "feed": len(program.get("/api/v1/events/?limit=50").json()["updates"]),
         "subscriptions": len(program.get("/api/v1/subscriptions/?limit=50").json()["results"]),
+        "followers": len(program.get(f"/api/v1/followers/?limit=50&shipment={first}").json()["results"]),
         "exceptions": len(program.get("/api/v1/exceptions/?limit=50").json()["results"]),
         "deadlines": len(program.get("/api/v1/deadlines/?limit=50").json()["results"]),
         "forecasts": len(program.get("/api/v1/forecasts/?limit=50").json()["results"]),

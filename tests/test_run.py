@@ -43,6 +43,14 @@ def listener(answer: bytes = b"") -> Iterator[int]:
         yield server.getsockname()[1]
 
 
+def test_the_example_settings_say_how_many_threads_a_worker_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CLIS_WORKER_CONCURRENCY", raising=False)
+    monkeypatch.setattr(run, "_embedded", lambda: True)
+    said = re.search(r"on SQLite its threads, (\d+) unless said here", (ROOT / "docker/.env.example").read_text())
+    worker = _service("worker", "127.0.0.1", 8000)
+    assert said is not None and worker[worker.index("--concurrency") + 1] == said[1]
+
+
 def test_one_command_runs_everything_and_stops_it(tmp_path: Path) -> None:
     with listener() as taken:
         environment = os.environ | {"CLIS_VAR": str(tmp_path), "CLIS_DEBUG": "1", "CLIS_PORT": str(taken)}

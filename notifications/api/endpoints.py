@@ -50,7 +50,10 @@ class EndpointSerializer(serializers.Serializer[Any]):
     failures = serializers.IntegerField(help_text="In a row.")
     failing_since = serializers.DateTimeField(allow_null=True)
     paused_until = serializers.DateTimeField(allow_null=True)
-    rotating_until = serializers.DateTimeField(allow_null=True, help_text="Until then the old secret signs as well.")
+    rotating_until = serializers.DateTimeField(allow_null=True, help_text="Until then an old secret signs as well.")
+    old_secrets_until = serializers.ListField(
+        child=serializers.DateTimeField(), help_text="Until when each old secret signs, the first to end in front."
+    )
 
 
 class EndpointWithSecretSerializer(EndpointSerializer):
@@ -71,7 +74,8 @@ class TriedSerializer(serializers.Serializer[Any]):
     ok = serializers.BooleanField()
     status = serializers.IntegerField(allow_null=True)
     answer = serializers.CharField(allow_blank=True, help_text="Cut at 1,000 characters.")
-    detail = serializers.CharField(allow_blank=True)
+    detail = serializers.CharField(allow_blank=True, help_text="Why it did not work, in the reader's language.")
+    technical = serializers.CharField(allow_blank=True, help_text="What the system said of it; empty: nothing.")
     milliseconds = serializers.IntegerField()
 
 
@@ -196,7 +200,8 @@ class EndpointChallenge(_Step):
 
 @_step("rotate", "A new secret", EndpointWithSecretSerializer, 201)
 class EndpointSecret(_Step):
-    """Shown in this answer and in no other. The old one signs as well for 24 hours."""
+    """Shown in this answer and in no other. The old one signs as well for 24 hours, and those before it until theirs
+    are over. With three of them there is no new one: the error's code is ``rotating``."""
 
     act = staticmethod(endpoints.rotate)
 

@@ -58,7 +58,7 @@ class NoticeTestSerializer(shapes.StrictSerializer):
 
 
 class NoticePreview(NoticeView):
-    """How a notice reads, for the operator's staff and for an organization's admins and keys; to others it is 403."""
+    """How a notice reads, for the operator's staff and for an organization's people and keys."""
 
     @extend_schema(
         operation_id="notice_previews_retrieve",
@@ -89,7 +89,8 @@ class ChannelTest(NoticeView):
     def post(self, request: Request, channel_id: int) -> Response:
         """Sends what the preview shows, marked as a test, now and once: to a confirmed e-mail address or a browser of
         your own, or to a confirmed chat. Ten an hour (429). Texts (SMS) cost money and are not sent as tests, and a
-        webhook has a test of its own: 400. For those who may see previews; to others it is 403."""
+        webhook has a test of its own: 400. For the operator's staff and for an organization's admins and keys; to
+        others it is 403."""
         given = self.given(request, NoticeTestSerializer)
         trying.send_test(self.viewer, channel_id, given["kind"], given["language"])
         return Response(status=204)

@@ -22,10 +22,13 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TOLD_KINDS = (*kinds.KINDS, *kinds.FEED_ONLY)
 ACTIONS = ("subscribe", "end")
 _MATRIX = (
-    "Kind of news → now, digest or off. What it does not name goes by the defaults of the channel's kind and of what "
-    "the organization is to the shipment."
+    "Kind of news → now, digest or off; * → off: every other kind, also of later versions. What it does not name goes "
+    "by the defaults of the channel's kind and of what the organization is to the shipment."
 )
-_KINDS = "Short for a matrix: these at once, everything else not; empty for the defaults. Not together with matrix."
+_KINDS = (
+    "Short for a matrix: these at once, everything else not, also of later versions; empty for the defaults. Not "
+    "together with matrix."
+)
 
 
 class StrictSerializer(serializers.Serializer[Any]):
@@ -77,7 +80,9 @@ class ChannelSettingsSerializer(StrictSerializer):
         max_length=64, required=False, allow_blank=True, help_text="IANA; empty: the person's own, or the operator's."
     )
     quiet_from = serializers.TimeField(required=False, allow_null=True)
-    quiet_until = serializers.TimeField(required=False, allow_null=True)
+    quiet_until = serializers.TimeField(
+        required=False, allow_null=True, help_text="Not the same as quiet_from; both null: no quiet hours."
+    )
     bypass_quiet = serializers.BooleanField(required=False, help_text="Critical news also in quiet hours.")
     digest_at = serializers.TimeField(required=False)
     digest_days = DaysField(required=False)
@@ -303,7 +308,7 @@ class DeliveryQuerySerializer(_PagedQuerySerializer):
         required=False,
         default="",
         allow_blank=True,
-        help_text="An address or a channel's name that you see in full.",
+        help_text="A part of an address or of a channel's name that you see in full.",
     )
     since = serializers.DateTimeField(required=False, default=None, help_text="Owed at this time or later.")
     until = serializers.DateTimeField(required=False, default=None, help_text="Owed before this time.")

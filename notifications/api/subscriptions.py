@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -11,7 +12,7 @@ from rest_framework.response import Response
 from notifications import kinds, selectors, subscribing
 from notifications.api import serializers as shapes
 from notifications.api.views import NoticeView, page, row_parameter
-from notifications.subscribing import NotFoundError
+from notifications.subscribing import NotFoundError, SubscribingError
 
 SUBSCRIPTION_ID = row_parameter("subscription_id", "The subscription's number.")
 TAG = ["notices"]
@@ -23,7 +24,12 @@ class _Wishing(NoticeView):
         wanted = {name: value for name, value in given.items() if name not in ("channel", "shipment", "kinds")}
         if "kinds" in given:
             row = selectors.channel(self.viewer, channel_id)
-            wanted["matrix"] = kinds.only(given["kinds"], row.kind if row else "email")
+            kind = row.kind if row else "email"
+            for position, one in enumerate(given["kinds"]):
+                if one not in kinds.of_channel(kind):
+                    text = _("Unknown kind of notice: %(kind)s") % {"kind": one}
+                    raise SubscribingError(text, field=f"kinds.{position}")
+            wanted["matrix"] = kinds.only(given["kinds"], kind)
         return wanted
 
     def shown(self, subscription_id: int) -> dict[str, Any]:

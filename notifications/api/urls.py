@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import IntConverter
 
-from notifications.api import browsers, deliveries, endpoints, previews, subscriptions, views
+from notifications.api import browsers, deliveries, endpoints, followers, previews, subscriptions, views
 
 
 class RowConverter(IntConverter):
@@ -27,6 +27,8 @@ urlpatterns = [
     path("subscriptions/", subscriptions.Subscriptions.as_view(), name="subscriptions"),
     path("subscriptions/bulk/", subscriptions.BulkSubscriptions.as_view(), name="subscriptions_bulk"),
     path("subscriptions/<notice_api_row:subscription_id>/", subscriptions.Subscription.as_view(), name="subscription"),
+    path("followers/", followers.Followers.as_view(), name="followers"),
+    path("followers/<notice_api_row:follower_id>/", followers.Follower.as_view(), name="follower"),
     path("endpoints/", endpoints.Endpoints.as_view(), name="endpoints"),
     path("endpoints/<notice_api_row:endpoint_id>/", endpoints.Endpoint.as_view(), name="endpoint"),
     path(

@@ -186,5 +186,6 @@ def _as_problem(exc: Exception) -> Exception:
     if isinstance(exc, TooManyError) and not isinstance(exc, FullError):
         return exceptions.Throttled(wait=3600, detail=str(exc))
     if isinstance(exc, SubscribingError):
-        return exceptions.ValidationError({"non_field_errors": [exceptions.ErrorDetail(str(exc), code=exc.code)]})
+        where = exc.field or "non_field_errors"
+        return exceptions.ValidationError({where: [exceptions.ErrorDetail(str(exc), code=exc.code)]})
     return exc

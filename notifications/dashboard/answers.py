@@ -12,7 +12,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
 
+from clis.accounts.scoping import viewer_of
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
 
 View = Callable[..., HttpResponse]
@@ -33,6 +35,25 @@ def answers_refusals(view: View) -> View:
     return wrapped
 
 
+def does(page: str, seen: Callable[..., object]) -> Callable[[View], View]:
+    """A view that POST alone asks to do something; whoever comes to its address otherwise, with the browser's back or
+    after signing in, is shown ``page`` of the same number, if ``seen`` (of the viewer and that number) finds it. Inside
+    ``answers_refusals``."""
+
+    def decorated(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if request.method == "POST":
+                return view(request, *args, **kwargs)
+            if seen(viewer_of(request), *args, **kwargs) is None:
+                raise NotFoundError
+            return redirect(page, *args, **kwargs)
+
+        return require_http_methods(["GET", "HEAD", "POST"])(wrapped)
+
+    return decorated
+
+
 def done(request: HttpRequest, act: Callable[[], object], to: str, *args: Any, said: str = "") -> HttpResponse:
     """Does it, says so or why not, and goes to that route."""
     if problem := problem_of(act):
@@ -44,13 +65,19 @@ def done(request: HttpRequest, act: Callable[[], object], to: str, *args: Any, s
 
 def problem_of(act: Callable[[], object]) -> str:
     """Does it, and gives why it could not be done, in words; what is not there or not this viewer's is raised."""
+    refusal = refusal_of(act)
+    return str(refusal) if refusal else ""
+
+
+def refusal_of(act: Callable[[], object]) -> SubscribingError | None:
+    """The same, with the field that was wrong."""
     try:
         act()
     except (NotFoundError, ForbiddenError):
         raise
     except SubscribingError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
 def by_htmx(request: HttpRequest) -> bool:

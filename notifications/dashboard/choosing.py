@@ -22,6 +22,8 @@ from notifications.subscribing import ForbiddenError, NotFoundError, Subscribing
 # Fields of this page's own; every other one is a filter of the list.
 _OWN = frozenset({"shipment", "which", "channel", "label", "do", "csrfmiddlewaretoken"})
 TICKED, LISTED, KEPT = "ticked", "listed", "kept"
+LABEL = "label"
+LONGEST_LABEL = 80
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     if viewer.organization_id is None:
         raise NotFoundError
     given = request.POST if request.method == "POST" else request.GET
-    problem, choice = "", Choice({}, {})
+    problem, choice = None, Choice({}, {})
     try:
         choice = Choice.of(viewer, given)
         if request.method == "POST":
@@ -58,12 +60,12 @@ def choose(request: HttpRequest) -> HttpResponse:
     except (NotFoundError, ForbiddenError):
         raise
     except SubscribingError as error:
-        problem = str(error)
+        problem = error
     context = _context(viewer, choice, given, problem)
     return render(request, "notifications/dashboard/choose.html", context, status=400 if problem else 200)
 
 
-def _context(viewer: Viewer, choice: Choice, given: QueryDict, problem: str) -> dict[str, Any]:
+def _context(viewer: Viewer, choice: Choice, given: QueryDict, problem: SubscribingError | None) -> dict[str, Any]:
     listed, more = subscribing.in_list(viewer, choice.filters)
     lasts = subscribing.lasts(choice.filters)
     which = given.get("which") or (TICKED if choice.ticked else KEPT if lasts else LISTED)
@@ -80,7 +82,8 @@ def _context(viewer: Viewer, choice: Choice, given: QueryDict, problem: str) -> 
         "label": given.get("label", ""),
         "chosen": given.get("channel", ""),
         "channels": selectors.tellable(viewer),
-        "problem": problem,
+        "problem": problem if problem and problem.field != LABEL else "",
+        "label_problem": problem if problem and problem.field == LABEL else "",
         "nav": "shipments",
     }
 
@@ -90,8 +93,13 @@ def _act(viewer: Viewer, choice: Choice, given: QueryDict) -> str:
     if which == KEPT:
         if stops or not subscribing.lasts(choice.filters):
             raise SubscribingError(_("This filter cannot be kept."))
-        if not str(given.get("label", "")).strip():
-            raise SubscribingError(_("Give the filter a name."))
+        name = str(given.get("label", "")).strip()
+        if not name:
+            raise SubscribingError(_("Give the filter a name."), field=LABEL)
+        if len(name) > LONGEST_LABEL:
+            raise SubscribingError(
+                _("The name has at most %(number)s characters.") % {"number": LONGEST_LABEL}, field=LABEL
+            )
     shipments = list(choice.ticked) if which == TICKED else subscribing.in_list(viewer, choice.filters)[0]
     if which not in (TICKED, LISTED, KEPT) or not (shipments or which == KEPT):
         raise SubscribingError(_("Tick a shipment first."))

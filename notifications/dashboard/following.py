@@ -1,11 +1,15 @@
 """The pages that need no account: a yes to an invitation, what is followed, and the end of it all. The signature of
-the link is the key; GET asks and changes nothing, POST acts, without a session or a cookie."""
+the link is the key; GET asks and changes nothing, POST acts, without a session or a cookie. They speak the language of
+the mail that led to them, whatever the browser's is."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
@@ -22,33 +26,34 @@ from notifications.dashboard.subscriptions import modes_of
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def follow(request: HttpRequest, token: str) -> HttpResponse:
-    """POST confirms and leads to what is followed."""
+    """POST confirms and leads to what is followed; so does a link that was confirmed by before."""
     if request.method == "POST":
         channel = subscribing.confirm_following(token)
         if channel is None:
-            raise Http404
+            return _past(request, token)
         if not channel.follower:
-            return render(request, "notifications/dashboard/follow.html", {"done": True, "address": channel.masked})
+            return _in(channel.language, request, "follow", {"done": True, "address": channel.masked})
         return redirect("notifications:following", links.following_token(channel.pk))
     asked = subscribing.invitation(token)
     if asked is None:
-        raise Http404
-    return render(request, "notifications/dashboard/follow.html", {"asked": asked})
+        return _past(request, token)
+    return _in(asked.language, request, "follow", {"asked": asked})
 
 
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def manage(request: HttpRequest, token: str) -> HttpResponse:
-    """What is followed. POST ``stop``: the number of one, or ``all``; or how and when the mails are sent and, with
-    ``matrix``, what they tell."""
+    """What is followed, and where one of it stands (``shipment``). POST ``stop``: the number of one, or ``all``; or how
+    and when the mails are sent and, with ``matrix``, what they tell."""
     found = subscribing.following(token)
     if found is None:
         raise Http404
-    if request.method != "POST":
-        return _page(request, found, FollowerForm(None, row=found.channel))
-    if "stop" not in request.POST:
-        return _set(request, token, found)
+    with translation.override(found.channel.language):
+        if request.method != "POST":
+            return _page(request, found, FollowerForm(None, row=found.channel))
+        if "stop" not in request.POST:
+            return _set(request, token, found)
     if not _stop(request.POST["stop"], token):
         raise Http404
     return redirect("notifications:following", token)
@@ -68,19 +73,45 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         channel = subscribing.unsubscribe_by_token(token, only=only)
         if channel is None:
             raise Http404
-        context = {"address": channel.masked, "done": True, "only": only}
-        return render(request, "notifications/dashboard/unsubscribe.html", context)
+        return _in(channel.language, request, "unsubscribe", {"address": channel.masked, "done": True, "only": only})
     found = subscribing.channel_of_token(token)
     if found is None:
         raise Http404
-    context = {"found": found, "address": found.channel.masked, "first": request.GET.get("only", "")}
-    return render(request, "notifications/dashboard/unsubscribe.html", context)
+    context = {
+        "found": found,
+        "told": subscribing.is_told(found.channel),
+        "address": found.channel.masked,
+        "first": request.GET.get("only", ""),
+    }
+    return _in(found.channel.language, request, "unsubscribe", context)
+
+
+def _in(language: str, request: HttpRequest, name: str, context: dict[str, Any], status: int = 200) -> HttpResponse:
+    """A page in that language."""
+    with translation.override(language):
+        answer = render(request, f"notifications/dashboard/{name}.html", context, status=status)
+    answer["Content-Language"] = language
+    return answer
+
+
+def _past(request: HttpRequest, token: str) -> HttpResponse:
+    """A link that asks no more: to what its yes made, or why there is nothing to confirm."""
+    past = subscribing.past_invitation(token)
+    if past is None:
+        raise Http404
+    if past.follower is not None:
+        return redirect("notifications:following", links.following_token(past.follower.pk))
+    return _in(past.language, request, "follow", {"past": past}, status=410)
 
 
 def _stop(which: str, token: str) -> bool:
     """Whether it made sense, and was done."""
-    one = int(which) if which.isascii() and which.isdigit() and len(which) <= 18 else None
+    one = _number(which)
     return (one is not None or which == "all") and subscribing.stop_following(token, one)
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 def _set(request: HttpRequest, token: str, found: subscribing.Following) -> HttpResponse:
@@ -104,8 +135,10 @@ def _page(
     """With what was typed, where it was not saved."""
     wrong_hours = told is not None and "eta_hours" in told.errors
     matrix = told.chosen()["matrix"] if told is not None else found.matrix
+    language = found.channel.language
     context = {
         "found": found,
+        "state": subscribing.cargo_state(found, _number(request.GET.get("shipment", "")), language),
         "form": form,
         "groups": selectors.matrix_of("email", matrix, found.standing) if found.shipments else [],
         "modes": modes_of("email"),
@@ -113,5 +146,4 @@ def _page(
         "eta_problem": _("A changed arrival is told from 1 to 720 hours.") if wrong_hours else "",
         "saved": "saved" in request.GET,
     }
-    status = 400 if form.errors or wrong_hours else 200
-    return render(request, "notifications/dashboard/following.html", context, status=status)
+    return _in(language, request, "following", context, status=400 if form.errors or wrong_hours else 200)

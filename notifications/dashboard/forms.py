@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -22,6 +23,18 @@ WEEKDAYS = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"
 _FIRST, _LAST = date(2000, 1, 1), date(2199, 12, 31)
 _DAYS = [MinValueValidator(_FIRST), MaxValueValidator(_LAST)]
 KINDS_OF_CHANNEL = [("email", _("e-mail")), ("sms", _("SMS")), ("chat", _("chat"))]
+
+
+def refuse(form: forms.Form, refusal: subscribing.SubscribingError) -> None:
+    """Says it beside the field that it names, if the form has that one."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+
+
+def point_at_error(form: forms.Form) -> None:
+    """The page opens at the first field that is wrong; one of several boxes has no place for that."""
+    wrong = [name for name in form.fields if name in form.errors]
+    if wrong and not isinstance(form.fields[wrong[0]].widget, forms.CheckboxSelectMultiple):
+        form.fields[wrong[0]].widget.attrs["autofocus"] = True
 
 
 class ChannelForm(forms.Form):
@@ -74,7 +87,7 @@ class SettingsForm(forms.Form):
         super().__init__(data, initial=self._now(row), auto_id="set-%s")
         zone = self.fields["zone"]
         assert isinstance(zone, forms.ChoiceField)
-        zone.choices = [("", self._usual_zone()), *((name, name) for name in time_zone_names())]
+        zone.choices = [("", self._usual_zone(row)), *((name, name) for name in time_zone_names())]
         for name, field in self.fields.items():
             if name in ("language", "zone"):
                 field.widget.attrs["class"] = "select"
@@ -85,7 +98,10 @@ class SettingsForm(forms.Form):
         if row.kind not in kinds.WITH_DIGEST:
             del self.fields["digest_at"], self.fields["digest_days"]
 
-    def _usual_zone(self) -> str:
+    def _usual_zone(self, row: Any) -> str:
+        if row.shared:
+            usual = gettext("as the operator's")
+            return f"{usual} ({settings.OPERATOR_TIME_ZONE})"
         return gettext("as in my profile")
 
     def _now(self, row: Any) -> dict[str, Any]:
@@ -108,17 +124,23 @@ class FollowerForm(SettingsForm):
         super().__init__(data, row=row)
         del self.fields["name"]
 
-    def _usual_zone(self) -> str:
+    def _usual_zone(self, row: Any) -> str:
         return f"{gettext('as usual')} ({settings.OPERATOR_TIME_ZONE})"
 
 
 class MatrixForm(forms.Form):
-    """What one subscription is told how; an empty choice is the default's."""
+    """What one subscription is told how; an empty choice is the default's.
+
+    ``was``: the matrix till now. What it says of every other kind stays as long as each of today's is chosen.
+    """
 
     eta_hours = forms.IntegerField(label=_("A changed arrival, from hours"), min_value=1, max_value=720)
 
-    def __init__(self, data: Any, *, channel_kind: str, with_eta: bool = True) -> None:
+    def __init__(
+        self, data: Any, *, channel_kind: str, with_eta: bool = True, was: Mapping[str, str] | None = None
+    ) -> None:
         super().__init__(data)
+        self.was = was or {}
         self.kinds = kinds.of_channel(channel_kind)
         if not with_eta or kinds.ETA not in self.kinds:
             del self.fields["eta_hours"]
@@ -130,6 +152,8 @@ class MatrixForm(forms.Form):
         """As ``subscribing.change_subscription`` takes it."""
         said = {kind: self.cleaned_data[f"kind:{kind}"] for kind in self.kinds}
         wishes: dict[str, Any] = {"matrix": {kind: mode for kind, mode in said.items() if mode}}
+        if kinds.ELSE in self.was and all(said.values()):
+            wishes["matrix"][kinds.ELSE] = self.was[kinds.ELSE]
         if "eta_hours" in self.cleaned_data:
             wishes["eta_hours"] = self.cleaned_data["eta_hours"]
         return wishes

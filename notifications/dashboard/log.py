@@ -11,15 +11,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from clis.accounts.scoping import viewer_of
 from notifications import selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done
+from notifications.dashboard.answers import answers_refusals, does, done
 from notifications.dashboard.forms import LogForm
 from notifications.subscribing import NotFoundError
 
-PAGE = 50
+PAGE = "notifications:delivery"
+ROWS = 50
 CSV_ROWS = 10_000
 # What a spreadsheet would take for a formula (OWASP, CSV injection).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
@@ -38,14 +39,14 @@ def log(request: HttpRequest) -> HttpResponse:
     cursor = request.GET.get("cursor", "")
     below = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) <= 18 else None
     viewer = viewer_of(request)
-    rows = selectors.deliveries(viewer, form.wanted(viewer), cursor=below, limit=PAGE + 1)
+    rows = selectors.deliveries(viewer, form.wanted(viewer), cursor=below, limit=ROWS + 1)
     chosen = form.query
     context = {
         "form": form,
         "filtered": len(chosen),
-        "rows": rows[:PAGE],
+        "rows": rows[:ROWS],
         "chosen": urlencode(chosen),
-        "older_query": urlencode({**chosen, "cursor": rows[PAGE - 1].id}) if len(rows) > PAGE else "",
+        "older_query": urlencode({**chosen, "cursor": rows[ROWS - 1].id}) if len(rows) > ROWS else "",
         "newest": below is not None,
         "nav": "notifications",
     }
@@ -84,20 +85,26 @@ def delivery(request: HttpRequest, delivery_id: int) -> HttpResponse:
     if row is None or tries is None:
         raise NotFoundError
     why = selectors.subscription(viewer, row.why.subscription_id) if row.why.live and row.why.subscription_id else None
-    context = {"row": row, "tries": tries, "subscription": why, "nav": "notifications"}
+    context = {
+        "row": row,
+        "tries": tries,
+        "said_below": any(row.reason == each.detail for each in tries),
+        "subscription": why,
+        "nav": "notifications",
+    }
     return render(request, "notifications/dashboard/delivery.html", context)
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does(PAGE, selectors.delivery)
 def redeliver(request: HttpRequest, delivery_id: int) -> HttpResponse:
     """Owes it again, if it ended without being told."""
     viewer = viewer_of(request)
     return done(
         request,
         lambda: subscribing.redeliver(viewer, delivery_id),
-        "notifications:delivery",
+        PAGE,
         delivery_id,
         said=_("It is sent again, if it is still true and wanted."),
     )

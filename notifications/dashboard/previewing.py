@@ -1,4 +1,4 @@
-"""The preview of every template, for staff and organizations' admins, and a test of it to oneself."""
+"""The preview of every template, for staff and an organization's people, and a test of it to oneself, for admins."""
 
 from __future__ import annotations
 
@@ -13,13 +13,19 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clis.accounts.scoping import viewer_of
 from notifications.dashboard.answers import answers_refusals, number_of, page_language
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError, previewing, trying
 
 FIRST = "customs.held"
+# Some systems hide the bar until one scrolls: a cut mail would look whole in the frame.
+_SCROLLBAR = (
+    "<style>::-webkit-scrollbar{width:12px;height:12px}"
+    "::-webkit-scrollbar-thumb{background:#8a94a3;border:3px solid transparent;border-radius:6px;"
+    "background-clip:padding-box}</style>"
+)
 
 
 @login_required
@@ -35,7 +41,8 @@ def preview(request: HttpRequest) -> HttpResponse:
     found, *texts = previewing.previews(viewer, kind, language, channel_kinds)
     context = {
         "kinds": previewing.named_templates(),
-        "channels": list(trying.testable(viewer)),
+        "channels": list(trying.testable(viewer)) if trying.may_test(viewer) else [],
+        "may_test": trying.may_test(viewer),
         "kind": kind,
         "language": language,
         "found": found,
@@ -66,14 +73,17 @@ def preview(request: HttpRequest) -> HttpResponse:
 def preview_html(request: HttpRequest) -> HttpResponse:
     """The HTML for the page's frame: it may style itself, and nothing else."""
     (found,) = previewing.previews(viewer_of(request), *_chosen(request), ("email",))
-    return HttpResponse(found.html.replace("<head>", '<head><base target="_blank">', 1))
+    return HttpResponse(found.html.replace("<head>", f'<head><base target="_blank">{_SCROLLBAR}', 1))
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @answers_refusals
 def send_test(request: HttpRequest) -> HttpResponse:
-    """Sends it to an address or a browser of one's own, or to a chat: ``channel``, ``kind``, ``language``."""
+    """Sends it to an address or a browser of one's own, or to a chat: ``channel``, ``kind``, ``language``. GET, as
+    after signing in again, leads to the preview."""
+    if request.method != "POST":
+        return redirect("notifications:preview")
     number = number_of(request.POST.get("channel", ""))
     kind, language = request.POST.get("kind", ""), request.POST.get("language", "")
     try:

@@ -16,7 +16,7 @@ from django.views.decorators.vary import vary_on_headers
 
 from clis.accounts.scoping import Viewer, viewer_of
 from notifications import selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, by_htmx, number_of
+from notifications.dashboard.answers import answers_refusals, by_htmx, number_of, page_language
 from notifications.dashboard.forms import LANGUAGES
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
 
@@ -64,6 +64,7 @@ def _context(request: HttpRequest, shipment_id: int, problem: str, said: str) ->
         "followers": selectors.followers(viewer, shipment_id),
         "may_invite": viewer.may_write,
         "languages": LANGUAGES,
+        "invite_language": request.POST.get("language", page_language()) if problem else page_language(),
         "invited": request.POST.get("invite", "")[:254] if problem else "",
         "deliveries": selectors.deliveries(viewer, selectors.Wanted(shipment=shipment_id), limit=HISTORY),
         "problem": problem,
@@ -76,11 +77,12 @@ def _act(request: HttpRequest, shipment_id: int) -> str:
     """What was asked; gives what is to be said about it."""
     viewer, given = viewer_of(request), request.POST
     if "invite" in given:
-        subscribing.invite_follower(viewer, shipment_id, given["invite"], given.get("language", "en"))
+        if subscribing.invite_follower(viewer, shipment_id, given["invite"], given.get("language", page_language())):
+            return _("This address follows the shipment already.")
         return _("A mail asks this address whether it wants to follow the shipment.")
     if "end" in given:
         number = number_of(given["end"])
-        if number not in [row.subscription_id for row in selectors.followers(viewer, shipment_id)]:
+        if number not in [row.id for row in selectors.followers(viewer, shipment_id)]:
             raise NotFoundError
         subscribing.end_follower(viewer, number)
         return _("Ended.")

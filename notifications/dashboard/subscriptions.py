@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clis.accounts.scoping import viewer_of
 from notifications import kinds, selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done, problem_of
+from notifications.dashboard.answers import View, answers_refusals, done, problem_of
 from notifications.dashboard.forms import ChoiceForm, MatrixForm
 from notifications.subscribing import NotFoundError
 
@@ -34,16 +35,32 @@ def subscribe(request: HttpRequest, channel_id: int) -> HttpResponse:
     )
 
 
+def says_if_ended(view: View) -> View:
+    """A subscription that has ended meanwhile, as in another tab, is said to have; a stranger's is not there."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, subscription_id: int) -> HttpResponse:
+        try:
+            return view(request, subscription_id)
+        except NotFoundError:
+            if not selectors.ended(viewer_of(request), subscription_id):
+                raise
+        return render(request, "notifications/dashboard/ended.html", {"nav": "notifications"}, status=410)
+
+    return wrapped
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @answers_refusals
+@says_if_ended
 def subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
     """One subscription. POST saves its matrix: each kind of news at once, in the digest, not, or as usual."""
     row = _row(request, subscription_id)
     if request.method != "POST":
         return _page(request, row)
-    form = MatrixForm(request.POST, channel_kind=row.channel_kind)
+    form = MatrixForm(request.POST, channel_kind=row.channel_kind, was=row.matrix)
     if form.is_valid():
         return _changed(request, row, form.chosen())
     if "eta_hours" not in form.errors:
@@ -52,12 +69,16 @@ def subscription(request: HttpRequest, subscription_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 @answers_refusals
+@says_if_ended
 def choose(request: HttpRequest, subscription_id: int) -> HttpResponse:
-    """Saves which shipments it is to: the name, the list's filters, and one's part in them."""
+    """Saves which shipments it is to: the name, the list's filters, and one's part in them. GET, as after signing in
+    again, leads to the subscription."""
     row = _row(request, subscription_id)
+    if request.method != "POST":
+        return redirect("notifications:subscription", row.id)
     form = ChoiceForm(request.POST, row=row)
     if not form.is_valid():
         raise NotFoundError
@@ -104,6 +125,7 @@ def modes_of(channel_kind: str) -> list[tuple[str, str]]:
 @login_required
 @require_POST
 @answers_refusals
+@says_if_ended
 def end(request: HttpRequest, subscription_id: int) -> HttpResponse:
     """Ends it; the one click of "why did I get this". Back to where it was asked, if that is the log."""
     viewer = viewer_of(request)

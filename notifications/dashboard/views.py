@@ -16,9 +16,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from clis.accounts.scoping import Viewer, viewer_of
 from notifications import endpoints, selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done, page_language, problem_of
+from notifications.dashboard.answers import answers_refusals, done, page_language, problem_of, refusal_of
 from notifications.dashboard.browser import push_key
-from notifications.dashboard.forms import ChannelForm, CodeForm, SettingsForm
+from notifications.dashboard.forms import ChannelForm, CodeForm, SettingsForm, point_at_error, refuse
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
 
 HISTORY = 20
@@ -34,24 +34,32 @@ def settings_page(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 @answers_refusals
 def add_channel(request: HttpRequest) -> HttpResponse:
-    """Adds an address and sends it a code, unless it is verified already."""
+    """Adds an address and sends it a code, unless it is verified already. GET, as after signing in again, leads to
+    where it is added."""
+    if request.method != "POST":
+        return redirect(SETTINGS)
     form = _channel_form(request, request.POST)
     if not form.is_valid():
         return _settings(request, form, 400)
+    viewer = viewer_of(request)
     try:
-        number, usable = _added(viewer_of(request), form.cleaned_data)
+        number, is_new = _added(viewer, form.cleaned_data)
     except (NotFoundError, ForbiddenError):
         raise
     except SubscribingError as error:
-        form.add_error("address", str(error))
+        refuse(form, error)
         return _settings(request, form, 400)
-    if usable:
+    row = selectors.channel(viewer, number)
+    if row is not None and not row.usable:
+        _send_code(request, number)
+    elif row is None or is_new:
         messages.success(request, _("Added."))
     else:
-        _send_code(request, number)
+        messages.info(request, _("%(address)s is there already.") % {"address": row.address})
     return redirect(SETTINGS)
 
 
@@ -69,11 +77,12 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
         return redirect("notifications:webhook", channel_id)
     form = SettingsForm(request.POST if request.method == "POST" else None, row=row)
     if request.method == "POST" and form.is_valid():
-        problem = problem_of(lambda: subscribing.set_channel(viewer, channel_id, **form.chosen()))
-        if not problem:
+        refusal = refusal_of(lambda: subscribing.set_channel(viewer, channel_id, **form.chosen()))
+        if refusal is None:
             messages.success(request, _("Saved."))
             return redirect("notifications:channel", channel_id)
-        form.add_error(None, problem)
+        refuse(form, refusal)
+    point_at_error(form)
     context = {
         "channel": row,
         "form": form,
@@ -104,31 +113,41 @@ def verify(request: HttpRequest, channel_id: int) -> HttpResponse:
         messages.error(request, _("The code has six digits."))
         return redirect(SETTINGS)
     code = form.cleaned_data["code"]
-    return done(request, lambda: subscribing.verify(viewer_of(request), channel_id, code), SETTINGS)
+    verified = _("Confirmed.")
+    return done(request, lambda: subscribing.verify(viewer_of(request), channel_id, code), SETTINGS, said=verified)
 
 
 @login_required
-@require_POST
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 @answers_refusals
 def remove_channel(request: HttpRequest, channel_id: int) -> HttpResponse:
-    """Forgets an address."""
-    return done(request, lambda: subscribing.remove_channel(viewer_of(request), channel_id), SETTINGS)
+    """Asks whether an address is to be forgotten, and says what goes with it. POST forgets it."""
+    viewer = viewer_of(request)
+    if request.method == "POST":
+        gone = _("Removed.")
+        return done(request, lambda: subscribing.remove_channel(viewer, channel_id), SETTINGS, said=gone)
+    subscribing.channel_of(viewer, channel_id)
+    context = {"channel": selectors.channel(viewer, channel_id), "nav": "notifications"}
+    return render(request, "notifications/dashboard/remove.html", context)
 
 
 def _added(viewer: Viewer, given: dict[str, Any]) -> tuple[int, bool]:
-    """The number of the channel that was added or was there, and whether it may be used at once."""
+    """The number of the channel that was added or was there, and whether it is a new one."""
+    kind, address, language = given["kind"], given["address"], given["language"]
     shared, name = given.get("shared", False), given["name"]
-    if given["kind"] == "chat":
-        added = subscribing.connect_chat(viewer, given["address"], given["language"], name, shared)
+    if kind == "chat":
+        added, is_new = subscribing.find_or_connect_chat(viewer, address, language, name, shared)
     else:
-        added = subscribing.add_channel(viewer, given["kind"], given["address"], given["language"], shared)
+        added, is_new = subscribing.find_or_add_channel(viewer, kind, address, language, shared)
         if name:
-            added = subscribing.set_channel(viewer, added.pk, name=name)
-    return added.pk, added.usable
+            subscribing.set_channel(viewer, added.pk, name=name)
+    return added.pk, is_new
 
 
 def _settings(request: HttpRequest, form: ChannelForm, status: int = 200) -> HttpResponse:
     viewer = viewer_of(request)
+    point_at_error(form)
     rows = selectors.channels(viewer) if viewer.organization_id else []
     hooks = endpoints.rows(viewer) if viewer.organization_id else []
     told = [row for row in rows if row.kind != "webhook" and not row.follower]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from clis.accounts.scoping import Viewer, viewer_of
 from notifications import endpoints, selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done
-from notifications.dashboard.forms import SpanForm
+from notifications.dashboard.answers import answers_refusals, does, done
+from notifications.dashboard.forms import SpanForm, refuse
 from notifications.render.text import clean
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
 
@@ -67,59 +69,66 @@ def webhook(request: HttpRequest, endpoint_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
 @never_cache
 @answers_refusals
+@does(PAGE, endpoints.row)
 def rotate(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """A new secret, shown in this answer and in no other."""
     viewer = viewer_of(request)
-    return _one(request, viewer, endpoint_id, secret=endpoints.rotate(viewer, endpoint_id))
+    try:
+        secret = endpoints.rotate(viewer, endpoint_id)
+    except (NotFoundError, ForbiddenError):
+        raise
+    except SubscribingError as error:
+        messages.error(request, str(error))
+        return redirect(PAGE, endpoint_id)
+    return _one(request, viewer, endpoint_id, secret=secret)
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does(PAGE, endpoints.row)
 def challenge(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Asks it whether it wants to be called."""
     return _tried(request, endpoint_id, endpoints.challenge, _("It gave the word back."))
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does(PAGE, endpoints.row)
 def test(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Posts an event of type ``endpoint.test`` now and once."""
     return _tried(request, endpoint_id, endpoints.test, _("It took the test event."))
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does(PAGE, endpoints.row)
 def pause(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Holds what is owed."""
     return done(request, lambda: endpoints.pause(viewer_of(request), endpoint_id), PAGE, endpoint_id)
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does(PAGE, endpoints.row)
 def resume(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """On again, whatever stopped it."""
     return done(request, lambda: endpoints.resume(viewer_of(request), endpoint_id), PAGE, endpoint_id)
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does(PAGE, endpoints.row)
 def remove(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """With what it is told of and its log."""
     return done(request, lambda: endpoints.remove(viewer_of(request), endpoint_id), "notifications:webhooks")
 
 
 @login_required
-@require_POST
 @never_cache
 @answers_refusals
+@does(PAGE, endpoints.row)
 def redeliver(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     """Owes a range again: by numbers, since a time, or both."""
     viewer, form = viewer_of(request), SpanForm(request.POST)
@@ -130,7 +139,7 @@ def redeliver(request: HttpRequest, endpoint_id: int) -> HttpResponse:
     except (NotFoundError, ForbiddenError):
         raise
     except SubscribingError as error:
-        form.add_error(None, str(error))
+        refuse(form, error)
         return _one(request, viewer, endpoint_id, form=form)
     said = ngettext("%(number)s delivery is owed again.", "%(number)s deliveries are owed again.", number)
     return done(request, lambda: None, PAGE, endpoint_id, said=said % {"number": number})
@@ -156,14 +165,19 @@ def _one(
 
 
 def _tried(request: HttpRequest, endpoint_id: int, act: Any, said: str) -> HttpResponse:
-    """Says what came back."""
-
-    def run() -> None:
+    """Says what came back; what the system said of it in small print."""
+    try:
         tried: endpoints.Tried = act(viewer_of(request), endpoint_id)
-        if not tried.ok:
-            raise SubscribingError(
-                _("It did not work (%(milliseconds)s ms): %(detail)s")
-                % {"milliseconds": tried.milliseconds, "detail": tried.detail}
-            )
-
-    return done(request, run, PAGE, endpoint_id, said=said)
+    except (NotFoundError, ForbiddenError):
+        raise
+    except SubscribingError as error:
+        messages.error(request, str(error))
+        return redirect(PAGE, endpoint_id)
+    if tried.ok:
+        messages.success(request, said)
+    else:
+        why = _("It did not work (%(milliseconds)s ms): %(detail)s")
+        why %= {"milliseconds": tried.milliseconds, "detail": tried.detail}
+        small = format_html("<small>{}</small>", tried.technical) if tried.technical else ""
+        messages.error(request, format_html("<span>{}</span>{}", why, small))
+    return redirect(PAGE, endpoint_id)

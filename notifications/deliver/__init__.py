@@ -23,7 +23,9 @@ from threading import Event
 from notifications.deliver.claim import StillTrue
 from notifications.deliver.journal import noting
 from notifications.deliver.lanes import Came, Lane
+from notifications.deliver.next_deadline import OpenDeadlines, none_known
 from notifications.deliver.recovery import recover
+from notifications.render.place_names import PlaceNames, none_named
 from notifications.transports import TRANSPORTS
 
 # A lane with nothing in hand looks again so soon, while others send.
@@ -44,14 +46,21 @@ def stop() -> None:
     _stopping.set()
 
 
-def deliver(still_true: StillTrue) -> int:
-    """Sends until nothing is owed now; returns the number of tries. ``still_true`` says which updates still stand."""
+def deliver(
+    still_true: StillTrue, open_deadlines: OpenDeadlines = none_known, place_names: PlaceNames = none_named
+) -> int:
+    """Sends until nothing is owed now; returns the number of tries.
+
+    ``still_true`` says which updates still stand, ``open_deadlines`` what is still to be done of their cargo,
+    ``place_names`` what places are called.
+    """
     came: SimpleQueue[Came] = SimpleQueue()
     recover_at = 0.0
     with ExitStack() as stack:
         stack.enter_context(_switching())
         notes = stack.enter_context(noting())
-        lanes = {kind: Lane(kind, still_true, stack, notes, came, IDLE_SECONDS) for kind in TRANSPORTS}
+        asked = (still_true, open_deadlines, place_names)
+        lanes = {kind: Lane(kind, *asked, stack, notes, came, IDLE_SECONDS) for kind in TRANSPORTS}
         while True:
             if (now := time.monotonic()) >= recover_at:
                 recover()

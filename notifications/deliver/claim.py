@@ -9,18 +9,20 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from notifications import render
 from notifications.deliver import by_endpoint
 from notifications.deliver.gathering import Gathered, gather
-from notifications.deliver.next_deadline import note_next_deadlines
+from notifications.deliver.next_deadline import OpenDeadlines, none_known, note_next_deadlines
 from notifications.deliver.outcome import LEASE, Job, back_off, end, give_back
 from notifications.deliver.settling import settle_members
 from notifications.deliver.validity import StillTrue, Validity, quiet_until, suppressed
 from notifications.models import Attempt, Channel, Delivery, Subscription
+from notifications.models.handing_on import OF_THE_CHANNEL, hand_on
 from notifications.render import webhook
+from notifications.render.place_names import PlaceNames, none_named, note_place_names
 from notifications.transports import TRANSPORTS
 from notifications.transports.base import Message
 from notifications.transports.sms import country_is_on
@@ -128,7 +130,13 @@ def _with_channels(rows: Sequence[Delivery]) -> list[Delivery]:
     return there
 
 
-def prepared(claimed: list[Delivery], still_true: StillTrue, switched_on: bool) -> list[Job]:
+def prepared(
+    claimed: list[Delivery],
+    still_true: StillTrue,
+    switched_on: bool,
+    open_deadlines: OpenDeadlines = none_known,
+    place_names: PlaceNames = none_named,
+) -> list[Job]:
     """The claimed deliveries that may be sent, with their messages; the others end here with the reason, or wait."""
     validity = Validity(claimed, still_true)
     unwanted = suppressed(claimed)
@@ -142,8 +150,9 @@ def prepared(claimed: list[Delivery], still_true: StillTrue, switched_on: bool) 
         elif not switched_on:
             ended[delivery] = _SKIPPED, "transport_off"
     ready = _not_quiet([delivery for delivery in claimed if delivery not in ended], now)
-    note_next_deadlines(ready, now)
+    note_next_deadlines(ready, open_deadlines, now)
     digests = gather([delivery for delivery in ready if delivery.update_id is None], still_true)
+    note_place_names([*ready, *_shown(digests)], place_names)
     jobs = []
     for delivery, written in _written(ready, validity, digests):
         if isinstance(written, Message):
@@ -154,7 +163,11 @@ def prepared(claimed: list[Delivery], still_true: StillTrue, switched_on: bool) 
     return jobs
 
 
-def still_so(jobs: Sequence[Job], still_true: StillTrue) -> list[Job]:
+def _shown(digests: Mapping[int, Gathered]) -> list[Delivery]:
+    return [member for gathered in digests.values() for member in gathered.shown]
+
+
+def still_so(jobs: Sequence[Job], still_true: StillTrue, place_names: PlaceNames = none_named) -> list[Job]:
     """Of jobs whose tries are about to begin those that still stand; the others end here, or wait.
 
     Asked of what was prepared a while ago. A digest of which something was taken back meanwhile is written anew.
@@ -168,15 +181,17 @@ def still_so(jobs: Sequence[Job], still_true: StillTrue) -> list[Job]:
     unwanted = suppressed(old)
     ended = {delivery: (_SKIPPED, reason) for delivery in old if (reason := _refusal(delivery, validity, unwanted))}
     waits = _not_quiet([delivery for delivery in old if delivery not in ended], now)
-    ended |= _gathered_anew([were[delivery] for delivery in waits if delivery.update_id is None], still_true)
+    anew = [were[delivery] for delivery in waits if delivery.update_id is None]
+    ended |= _gathered_anew(anew, still_true, place_names)
     _end(ended)
     left = {*were} - {delivery for delivery in waits if delivery not in ended}
     return [job for job in jobs if job.delivery not in left]
 
 
-def _gathered_anew(jobs: Sequence[Job], still_true: StillTrue) -> dict[Delivery, _End]:
+def _gathered_anew(jobs: Sequence[Job], still_true: StillTrue, place_names: PlaceNames) -> dict[Delivery, _End]:
     """Puts digests into the words of now; gives how those end of which nothing is left to tell."""
     digests = gather([job.delivery for job in jobs], still_true)
+    note_place_names(_shown(digests), place_names)
     ended: dict[Delivery, _End] = {}
     for job in jobs:
         found = digests.get(job.delivery.pk)
@@ -210,7 +225,12 @@ def _end(ended: Mapping[Delivery, _End]) -> None:
     for delivery, how in ended.items():
         alike[how].append(delivery)
     for (state, reason), deliveries in sorted(alike.items()):
-        end(deliveries, state, reason)
+        with transaction.atomic():
+            end(deliveries, state, reason)
+            if reason in OF_THE_CHANNEL:
+                told = Q(pk__among=deliveries) | Q(gathered_in__among=deliveries)
+                skipped = Delivery.objects.filter(told, state=_SKIPPED, reason=reason, update__isnull=False)
+                hand_on(list(skipped.values_list("pk", flat=True)))
 
 
 def _refusal(delivery: Delivery, validity: Validity, unwanted: set[str]) -> str:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from django.conf import settings
 from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -20,7 +19,7 @@ from clis.accounts.models import Membership
 from clis.waking import wake
 from notifications.models import Channel, Delivery, Endpoint, Letter, recipient_of
 from notifications.models.endpoint import OFF, OWED_WHILE_OFF
-from notifications.render import LANGUAGES
+from notifications.render import LANGUAGES, brand
 from notifications.render.text import clean
 from notifications.render.words import off_because
 from notifications.spending import operators
@@ -137,7 +136,7 @@ def _letter(channel: Channel, user: int | None, address: str, language: str) -> 
             "organization": channel.organization.name,
             "reason": off_because(channel.disabled_reason, language),
             "days": OWED_WHILE_OFF.days,
-            "link": settings.BASE_URL + reverse("notifications:settings"),
+            "brand": brand(),
         }
         text = render_to_string(f"notifications/endpoint/off.{language}.txt", facts)
         subject = clean(gettext("Webhook switched off: %(host)s") % facts)
@@ -151,4 +150,5 @@ def _letter(channel: Channel, user: int | None, address: str, language: str) -> 
         language=language,
         subject=subject,
         text=text,
+        page=reverse("notifications:settings"),
     )

@@ -15,9 +15,11 @@ from typing import NamedTuple
 from notifications.deliver import outcome
 from notifications.deliver.claim import StillTrue, claim, give_up_on_the_dead, open_in, prepared, still_so
 from notifications.deliver.journal import Journal
+from notifications.deliver.next_deadline import OpenDeadlines
 from notifications.deliver.outcome import Ended, Job
 from notifications.deliver.queues import queue_for
 from notifications.models import Channel
+from notifications.render.place_names import PlaceNames
 from notifications.transports import TRANSPORTS, transport_for
 from notifications.transports.base import (
     Receipt,
@@ -60,13 +62,15 @@ class Lane:
         self,
         kind: str,
         still_true: StillTrue,
+        open_deadlines: OpenDeadlines,
+        place_names: PlaceNames,
         stack: ExitStack,
         notes: Journal,
         came: SimpleQueue[Came],
         idle_seconds: float,
     ) -> None:
         self._kind = kind
-        self._still_true = still_true
+        self._still_true, self._open_deadlines, self._place_names = still_true, open_deadlines, place_names
         self._transport: Transport | None = transport_for(kind)
         self._sender: Sender | None = None
         self._places = self._transport.concurrency if self._transport else 1
@@ -243,7 +247,8 @@ class Lane:
             self._quiet_until = time.monotonic() + wait
             return
         self._notes.claimed(claimed[0].lease_token, [delivery.pk for delivery in claimed])
-        jobs = prepared(claimed, self._still_true, self._transport is not None)
+        switched_on = self._transport is not None
+        jobs = prepared(claimed, self._still_true, switched_on, self._open_deadlines, self._place_names)
         kept = {job.delivery.pk for job in jobs}
         self._notes.forget(delivery.pk for delivery in claimed if delivery.pk not in kept)
         self._waiting.extend(jobs)
@@ -257,7 +262,7 @@ class Lane:
             with self._lock:
                 number = max(0, min(number, 5 * self._places - self.under_way - len(self._queue)))
         jobs = [self._waiting.popleft() for _ in range(number)]
-        begun = outcome.begin(still_so(jobs, self._still_true))
+        begun = outcome.begin(still_so(jobs, self._still_true, self._place_names))
         self._notes.forget(job.delivery.pk for job in jobs if job.attempt is None)
         now = time.monotonic()
         for job in begun:

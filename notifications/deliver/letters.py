@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from django.utils import timezone
 
+from clis.public_address import public_address
 from notifications.deliver.waiting import wait_for_ours
 from notifications.models import Channel, Letter, Suppression, recipient_of
 from notifications.render import brand
@@ -109,9 +110,10 @@ def _try(sender: Sender, letter: Letter) -> bool:
 
 def _message(letter: Letter) -> Message:
     look = brand()
+    text = f"{letter.text.rstrip()}\n{public_address()}{letter.page}\n" if letter.page else letter.text
     return Message(
         letter.address,
-        letter.text,
+        text,
         letter.reference,
         subject=letter.subject,
         language=letter.language,

@@ -69,4 +69,6 @@ def _pay_back(delivery: Delivery, attempt: Attempt) -> None:
     channel, critical = delivery.channel, delivery.notice in kinds.CRITICAL
     text = spending.Text(channel.organization_id, channel.address, Measure(attempt.segments, attempt.cost), critical)
     spending.give_back([text], spending.day_of(attempt.started_at))
-    Attempt.objects.filter(pk=attempt.pk).update(cost=0, segments=0, detail="looked up: not accepted")
+    Attempt.objects.filter(pk=attempt.pk).update(
+        cost=0, segments=0, outcome=Attempt.Outcome.TEMPORARY, detail="looked up: not accepted"
+    )

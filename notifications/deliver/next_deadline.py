@@ -3,38 +3,47 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
-
-from django.db.models import F, Window
-from django.db.models.functions import RowNumber
+from typing import Any, Protocol
 
 from notifications import kinds
 from notifications.models import Channel, Delivery
 
 
-class _Due(NamedTuple):
-    """An open deadline."""
+class OpenDeadline(Protocol):
+    """What must happen by ``due_at`` (aware), whose days are those of the zone (IANA); of one container, or of all."""
 
-    shipment: int
-    kind: str
-    container: str
-    due_at: datetime
-    time_zone: str
-    responsible: str
+    @property
+    def kind(self) -> str: ...
+    @property
+    def container(self) -> str: ...
+    @property
+    def due_at(self) -> datetime: ...
+    @property
+    def time_zone(self) -> str: ...
+    @property
+    def responsible(self) -> str: ...
 
 
-def note_next_deadlines(deliveries: Sequence[Delivery], now: datetime) -> None:
-    """Puts into the mails among these what ends next, as ``next_deadline``. One statement.
+# By shipment what is open at an instant: of each container and of the whole the first, the earliest first.
+OpenDeadlines = Callable[[Collection[int], datetime], Mapping[int, Sequence[OpenDeadline]]]
+
+
+def none_known(shipments: Collection[int], now: datetime) -> Mapping[int, Sequence[OpenDeadline]]:
+    """Where nobody says what is open."""
+    return {}
+
+
+def note_next_deadlines(deliveries: Sequence[Delivery], open_deadlines: OpenDeadlines, now: datetime) -> None:
+    """Puts into the mails among these what ends next, as ``next_deadline``. Asks once what is open, if at all.
 
     Of what is about a container its own deadlines come first, and those of the whole shipment.
     """
     asking = [(delivery, told) for delivery in deliveries if (told := _told(delivery)) is not None]
     if not asking:
         return
-    open_by_shipment = _open({delivery.update.shipment_id for delivery, _ in asking if delivery.update}, now)
+    open_by_shipment = open_deadlines({delivery.update.shipment_id for delivery, _ in asking if delivery.update}, now)
     for delivery, told in asking:
         assert delivery.update is not None
         due = _first(open_by_shipment.get(delivery.update.shipment_id, ()), told.get("container"))
@@ -57,29 +66,12 @@ def _told(delivery: Delivery) -> dict[str, Any] | None:
     return None if not isinstance(told, dict) or told.get("until") or told.get("due_at") else told
 
 
-def _open(shipments: set[int], now: datetime) -> dict[int, list[_Due]]:
-    """The first deadline of each container and of the whole that is in reach, the earliest first.
-
-    Of a shipment whose inspection is owed none: what is told just now may have met them.
-    """
-    shipment: Any = Delivery._meta.get_field("update").related_model._meta.get_field("shipment").related_model
-    deadlines = shipment._meta.get_field("deadlines").related_model._default_manager
-    reached = deadlines.filter(shipment__among=shipments, is_open=True, due_at__gte=now)
-    settled = reached.exclude(shipment__inspection_due__inspect_at__lte=now)
-    place = Window(RowNumber(), partition_by=[F("shipment"), F("container")], order_by=[F("due_at"), F("pk")])
-    first = settled.annotate(place=place).filter(place=1).order_by("due_at", "pk")
-    found: dict[int, list[_Due]] = defaultdict(list)
-    for row in first.values_list("shipment_id", "kind", "container", "due_at", "time_zone", "responsible"):
-        found[row[0]].append(_Due(*row))
-    return found
-
-
-def _first(due: Sequence[_Due], container: object) -> _Due | None:
+def _first(due: Sequence[OpenDeadline], container: object) -> OpenDeadline | None:
     own = [row for row in due if row.container in ("", container)] if container else []
     return next(iter(own or due), None)
 
 
-def _as_data(due: _Due) -> dict[str, Any]:
+def _as_data(due: OpenDeadline) -> dict[str, Any]:
     """As an update of a deadline has it."""
     return {
         "deadline": due.kind,

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
+from django.db import transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -14,6 +15,7 @@ from django.utils import timezone
 from notifications import kinds
 from notifications.models import Channel, Delivery, Suppression
 from notifications.models.arrivals import know
+from notifications.models.handing_on import OF_THE_CHANNEL, hand_on
 from notifications.render.text import clean
 
 BOUNCE = "bounce"
@@ -24,15 +26,19 @@ _NO_SUCH_ADDRESS = re.compile(r"5\d\d[ -]5\.1\.(?:1|2|3|6|10)(?![.\d])")
 
 
 def leave_out(reasons: Mapping[Delivery, str]) -> list[Delivery]:
-    """The members of a digest that are told in it; those with a reason end here, one statement a reason."""
+    """The members of a digest that are told in it; those with a reason end here, one statement a reason, and where it
+    is one of their channel, others of its address may be told."""
     by_reason: dict[str, list[int]] = {}
     for member, reason in reasons.items():
         if reason:
             by_reason.setdefault(reason, []).append(member.pk)
     for reason, members in sorted(by_reason.items()):
-        Delivery.objects.filter(pk__in=members, state=Delivery.State.GATHERED).update(
-            state=Delivery.State.SKIPPED, finished_at=timezone.now(), reason=reason
-        )
+        with transaction.atomic():
+            Delivery.objects.filter(pk__in=members, state=Delivery.State.GATHERED).update(
+                state=Delivery.State.SKIPPED, finished_at=timezone.now(), reason=reason
+            )
+            if reason in OF_THE_CHANNEL:
+                hand_on(members)
     return [member for member, reason in reasons.items() if not reason]
 
 

@@ -217,7 +217,7 @@ def _asked(delivery: Delivery, live: Sequence[_Live], released: Collection[tuple
 def _refuses(row: _Live, delivery: Delivery) -> bool:
     """Whether it says off meanwhile. What it does not name was worked out when it was owed."""
     notice = delivery.notice
-    return row.matrix.get(notice) == kinds.OFF and kinds.mode(notice, delivery.kind, row.matrix) == kinds.OFF
+    return kinds.said(row.matrix, notice) == kinds.OFF and kinds.mode(notice, delivery.kind, row.matrix) == kinds.OFF
 
 
 def _known_arrivals(told: Sequence[Delivery]) -> dict[tuple[int, int], datetime]:

@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from cargo.models import FeedHead
 from cargo.pipeline import announce
+from cargo.pipeline.open_deadlines import open_deadlines
+from cargo.pipeline.place_names import place_names
 from notifications.fanout.cycles import free_topics
 from notifications.fanout.matching import wanted
 from notifications.fanout.owing import owe
 
-__all__ = ["fan_out", "stand_still", "still_true"]
+__all__ = ["fan_out", "open_deadlines", "place_names", "stand_still", "still_true"]
 
 
 def fan_out(limit: int = 500) -> int:
@@ -32,8 +34,7 @@ def fan_out(limit: int = 500) -> int:
         if told:
             now = timezone.now()
             rows = wanted(told, now)
-            free_topics(rows, told, now)
-            owe(rows, now)
+            owe(free_topics(rows, told, now), now)
     return len(taken)
 
 

@@ -102,18 +102,19 @@ class Candidates:
         yield from self._to_one.get((organization, shipment), ())
         yield from self._to_many.get(organization, ())
 
-    def counts(self, row: Candidate, shipment: int, kind: str, party_roles: frozenset[str], happened: datetime) -> bool:
+    def counts(self, row: Candidate, shipment: int, kind: str, party_roles: frozenset[str], latest: datetime) -> bool:
         """Whether it is asked about this news of a shipment: a wider one is not where the channel's own one names it.
 
-        It is after all of what happened before the own one began, which says off of that too; and of a release taken
-        back, where the release was told: who trusts that must hear of it, even if he wanted no more since.
+        It is, after all, of news that only those may hear who subscribed by ``latest``, where the own one began later,
+        even if that says off; and of a release taken back, where the release was told: who trusts that must hear of
+        it, even if he wanted no more since.
         """
         own = self._own.get((row.channel.id, shipment))
         if own is None or own is row or not kinds.names(own.matrix, kind):
             return True
         if own.mode(kind, party_roles) == kinds.OFF:
             return kind == kinds.REVOKED and (row.channel.id, shipment) in self._released
-        return happened < own.since
+        return latest < own.since
 
 
 def candidates(updates: Sequence[Taken], now: datetime) -> Candidates:
@@ -202,7 +203,8 @@ def _released(rows: Sequence[Candidate], updates: Sequence[Taken]) -> set[tuple[
     silent = {
         row.channel.id
         for row in rows
-        if row.shipment in revoked and row.matrix.get(kinds.REVOKED) == row.matrix.get(kinds.RELEASED) == kinds.OFF
+        if row.shipment in revoked
+        and kinds.said(row.matrix, kinds.REVOKED) == kinds.said(row.matrix, kinds.RELEASED) == kinds.OFF
     }
     if not silent:
         return set()

@@ -6,15 +6,16 @@ told it as long as any report of the departure stood; what only corrects another
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from cargo.domain import identity
 from cargo.models.interruptions import Twice, interrupted
+from notifications.fanout.candidates import Address
 from notifications.fanout.matching import Wanted
 from notifications.fanout.news import Taken
-from notifications.models import Delivery
+from notifications.models import Delivery, recipient_of
 
 
 class _Holder(NamedTuple):
@@ -23,12 +24,15 @@ class _Holder(NamedTuple):
     pk: int
     topic: str
     occurred_at: datetime | None
+    channel: int
+    recipient: str
 
 
-def free_topics(wanted: Sequence[Wanted], updates: Sequence[Taken], now: datetime) -> None:
+def free_topics(wanted: Sequence[Wanted], updates: Sequence[Taken], now: datetime) -> list[Wanted]:
     """Frees the topics of these that were told before, and taken back meanwhile; one statement where none is held.
 
-    What was not sent yet is skipped, since another is told in its place. Call it before these are owed.
+    What was not sent yet is skipped, since another is told in its place. Gives those of ``wanted`` that may be owed
+    then: of the channels of one address the one that told of a topic, or is the first to, goes on telling of it.
     """
     by_id = {update.id: update for update in updates}
     about: dict[str, dict[int, Taken]] = {}
@@ -36,11 +40,13 @@ def free_topics(wanted: Sequence[Wanted], updates: Sequence[Taken], now: datetim
         if row.topic:
             about.setdefault(row.topic, {})[row.update] = by_id[row.update]
     if not about:
-        return
+        return list(wanted)
     channels = {row.channel.id for row in wanted if row.topic}
     held = Delivery.objects.filter(channel__among=channels, topic__among=about)
     held = held.exclude(topic="").exclude(state=Delivery.State.SKIPPED).order_by()
-    holders = [_Holder(*row) for row in held.values_list("pk", "topic", "update__occurred_at")]
+    holders = [
+        _Holder(*row) for row in held.values_list("pk", "topic", "update__occurred_at", "channel_id", "recipient")
+    ]
     asked = {
         (holder.pk, twice)
         for holder in holders
@@ -49,8 +55,20 @@ def free_topics(wanted: Sequence[Wanted], updates: Sequence[Taken], now: datetim
     }
     again = interrupted({twice for _, twice in asked})
     over = {pk for pk, twice in asked if twice in again}
-    if not over:
-        return
+    if over:
+        _free(over, now)
+    tellers = {(holder.recipient, holder.topic): holder.channel for holder in holders if holder.pk not in over}
+    return [row for row in wanted if not row.topic or _tells(row.channel, row.topic, tellers)]
+
+
+def _tells(channel: Address, topic: str, tellers: dict[tuple[str, str], int]) -> bool:
+    """Whether this channel tells its address of the topic; if none does so far, it does from now on."""
+    return (
+        tellers.setdefault((recipient_of(channel.kind, channel.address, channel.id), topic), channel.id) == channel.id
+    )
+
+
+def _free(over: Collection[int], now: datetime) -> None:
     waiting = (Delivery.State.PENDING, Delivery.State.GATHERED)
     # One that goes out in a digest at this moment is being sent.
     Delivery.objects.filter(pk__among=over, state__in=waiting, gathered_in__isnull=True).update(

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from notifications import kinds
 from notifications.fanout.arrivals import Arrivals, arrivals
 from notifications.fanout.candidates import Address, Candidate, Candidates, candidates
-from notifications.fanout.news import Taken, news_of
+from notifications.fanout.news import Taken, news_of, news_to
 
 
 class Wanted(NamedTuple):
@@ -45,13 +45,14 @@ def _of(update: Taken, found: Candidates, expected: Arrivals, now: datetime) -> 
     for organization, party_roles in update.organizations.items():
         for row in found.of(organization, update.shipment_id):
             notice = update.kind if row.channel.kind == "webhook" else to_people
-            if notice is None or not found.counts(row, update.shipment_id, notice, party_roles, happened):
+            latest = news_to(update, happened, row.channel.kind)
+            if notice is None or not found.counts(row, update.shipment_id, notice, party_roles, latest):
                 continue
             mode = row.mode(notice, party_roles)
             held = best.get(row.channel.id)
             if mode == kinds.OFF or (held is not None and not kinds.stronger(mode, held[0])):
                 continue
-            if happened < row.since or not row.covers(update.shipment_id, notice, party_roles):
+            if latest < row.since or not row.covers(update.shipment_id, notice, party_roles):
                 continue
             if notice == kinds.ETA and not expected.moved(update, row):
                 continue

@@ -14,6 +14,9 @@ ALWAYS_NEWS = frozenset(
     }
 )  # fmt: skip
 NEWS_FOR = timedelta(hours=72)
+# Reports of these come hours after the act: who subscribed meanwhile, because the page said that nothing had happened
+# yet, is told as well. What is older is where the cargo stood when he subscribed.
+LATE = timedelta(hours=24)
 
 
 class Taken(Protocol):
@@ -38,7 +41,7 @@ class Taken(Protocol):
 
 
 def news_of(update: Taken, now: datetime) -> datetime | None:
-    """When what an update tells happened: news to a subscription that began before. None: it is news to nobody.
+    """When what an update tells happened. None: it is news to nobody.
 
     Customs' acts and deadlines always are, anything else if it happened or was reported within 72 hours. An update
     without a time of its own happened when it was reported or recorded; so did an estimate, whose time lies ahead.
@@ -47,3 +50,16 @@ def news_of(update: Taken, now: datetime) -> datetime | None:
     happened = reported if update.kind == "estimate" else update.occurred_at or reported
     told = update.kind in ALWAYS_NEWS or max(happened, reported) >= now - NEWS_FOR
     return happened if told else None
+
+
+def news_to(update: Taken, happened: datetime, channel: str) -> datetime:
+    """It is news to the subscriptions of this kind of channel that began no later: as a rule than it happened.
+
+    Customs' acts and deadlines may have happened up to a day before, if nobody here knew of them. A program is told
+    everything that is found out from its beginning on.
+    """
+    if channel == "webhook":
+        return max(happened, update.recorded_at)
+    if update.kind in ALWAYS_NEWS:
+        return max(happened, min(update.recorded_at, happened + LATE))
+    return happened

@@ -3,9 +3,11 @@
 from notifications.kinds import KINDS
 from notifications.models.channel import (
     EVERY_WORKING_DAY,
+    INVITATION,
     Channel,
     ChannelQuerySet,
     Verification,
+    apart,
     mailbox_of,
     recipient_of,
 )
@@ -25,6 +27,7 @@ __all__ = [
     "ChannelQuerySet",
     "Delivery",
     "EVERY_WORKING_DAY",
+    "INVITATION",
     "Endpoint",
     "EstimateTold",
     "KINDS",
@@ -34,6 +37,7 @@ __all__ = [
     "Suppression",
     "TextBudget",
     "Verification",
+    "apart",
     "mailbox_of",
     "recipient_of",
 ]

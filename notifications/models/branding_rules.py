@@ -5,14 +5,20 @@ from __future__ import annotations
 import re
 from email.utils import parseaddr
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.http.request import validate_host
 from django.utils.translation import gettext as _
 
 LOGO_BYTES = 100_000
+# Of the name in texts, where each character costs.
+SHORT_NAME = 11
 # Contrast of text (1.4.3).
 READABLE = 4.5
 WHITE, NIGHT = "#ffffff", "#1b242d"
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_ADDRESS = re.compile(rf"(https?)://({_LABEL}(?:\.{_LABEL})*)(?::([0-9]{{1,5}}))?/?")
 _HEX = re.compile(r"#[0-9a-fA-F]{6}")
 _MAGIC = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpeg"}
 
@@ -63,6 +69,26 @@ def check_address(text: str) -> None:
     if any(ord(character) < 32 for character in text) or not address or text.count("@") != 1:
         raise ValidationError(_("Write one address, as CLIS <notices@example.com>."))
     validate_email(address)
+
+
+def link_address(text: str) -> str:
+    """Where links may begin, in its one form: ``https://track.example.com``, in small letters, no slash at its end.
+
+    Raises ``ValidationError`` for more than scheme, host and port, for http (unless ``DEBUG``), and for a host that
+    ``ALLOWED_HOSTS`` does not name: every such link would be answered 400.
+    """
+    found = _ADDRESS.fullmatch(text.lower())
+    if found is None or int(found[3] or 443) not in range(1, 65_536):
+        raise ValidationError(
+            _("Write the address as https://track.example.com: no user name, no path and nothing behind it.")
+        )
+    if found[1] != "https" and not settings.DEBUG:
+        raise ValidationError(_("Links in messages begin with https."))
+    if not validate_host(found[2], settings.ALLOWED_HOSTS):
+        raise ValidationError(
+            _("CLIS_ALLOWED_HOSTS does not name %(host)s: every link would be refused.") % {"host": found[2]}
+        )
+    return found[0].rstrip("/")
 
 
 def _rgb(colour: str) -> tuple[int, int, int]:

@@ -16,6 +16,8 @@ from clis.accounts.scoping import Viewer, visible_to
 
 # Monday to Friday, as bits.
 EVERY_WORKING_DAY = 0b0011111
+# What the digest of an invitation begins with; then come the shipment, who asked, and the hash of the link.
+INVITATION = "invitation:"
 
 
 def recipient_of(kind: str, address: str, channel: int) -> str:
@@ -26,6 +28,11 @@ def recipient_of(kind: str, address: str, channel: int) -> str:
     """
     named = mailbox_of(kind, address) if kind in ("email", "sms") else str(channel)
     return hashlib.sha256(f"{kind}:{named}".encode()).hexdigest()
+
+
+def apart(channel: int) -> str:
+    """The recipient of what a channel was not told, and another of its address was: nobody else's."""
+    return recipient_of("channel", "", channel)
 
 
 def mailbox_of(kind: str, address: str) -> str:
@@ -162,10 +169,19 @@ class Channel(models.Model):
 
 
 class VerificationQuerySet(models.QuerySet["Verification"]):
-    """Of one address."""
+    """Codes and challenges, and invitations, which have limits of their own."""
+
+    def invitations(self) -> VerificationQuerySet:
+        """Those by which somebody outside was asked."""
+        return self.filter(digest__startswith=INVITATION)
+
+    def codes(self) -> VerificationQuerySet:
+        """All others."""
+        return self.exclude(digest__startswith=INVITATION)
 
     def following(self) -> int:
-        """The number of the next one. Not how many there are: of those that are gone none comes again."""
+        """Of one address: the number of the next one. Not how many there are: of those that are gone none comes
+        again."""
         last: int | None = self.aggregate(last=models.Max("sequence"))["last"]
         return (last or 0) + 1
 

@@ -19,10 +19,11 @@ OWED_WHILE_OFF = timedelta(days=30)
 class Endpoint(models.Model):
     """A webhook's other side: what its channel of kind ``webhook`` needs beside the URL.
 
-    ``sealed`` signs (Standard Webhooks 1.0.0); the one before it, ``sealed_before``, signs as well until
-    ``before_until``. ``failing_since``: of an unbroken row of ``failures``; no try before ``paused_until``, none at all
-    while a person has it ``held_at``. Its next deliveries are claimed from ``open_at`` on, in seconds since 1970 (UTC):
-    all workers together keep its rate by that. ``quick``: it answered well and at once when it was called last.
+    ``sealed`` signs (Standard Webhooks 1.0.0); those before it, in ``sealed_before``, sign as well, each for its time
+    and the last until ``before_until`` (``models.signing``). ``failing_since``: of an unbroken row of ``failures``; no
+    try before ``paused_until``, none at all while a person has it ``held_at``. Its next deliveries are claimed from
+    ``open_at`` on, in seconds since 1970 (UTC): all workers together keep its rate by that. ``quick``: it answered well
+    and at once when it was called last.
     """
 
     scope = "channel__organization"

@@ -15,7 +15,8 @@ class Letter(models.Model):
 
     ``reference`` names it and is what its Message-ID is made of, the same at every try. While it is owed
     ``next_attempt_at`` is set: the next try, or the end of the lease of who is sending it (``lease_token``). A letter
-    to a ``user`` is sent only while the account is active.
+    to a ``user`` is sent only while the account is active. ``page``: the path of the page that its last line links to;
+    where that link begins is known when it is sent.
     """
 
     scope = STAFF
@@ -25,6 +26,7 @@ class Letter(models.Model):
     language = models.CharField(_("language"), max_length=5)
     subject = models.CharField(_("subject"), max_length=200)
     text = models.TextField(_("text"))
+    page = models.CharField(_("page"), max_length=200, blank=True, default="")
     attempts = models.PositiveSmallIntegerField(_("tries"), default=0)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     next_attempt_at = models.DateTimeField(_("next try"), null=True, default=timezone.now)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clis.accounts.scoping import SHARED, STAFF
-from notifications.models.branding_rules import check_address, check_colour, check_logo
+from notifications.models.branding_rules import SHORT_NAME, check_address, check_colour, check_logo, link_address
 from notifications.models.channel import Channel
 
 
@@ -65,15 +65,37 @@ class Callback(models.Model):
 
 
 class Branding(models.Model):
-    """How the operator's messages look: one row. ``logo`` is a PNG or JPEG of at most 100 kB."""
+    """How the operator's messages look: one row. ``logo`` is a PNG or JPEG of at most 100 kB; ``address`` is where the
+    links in messages begin, scheme, host and port, or "" for ``CLIS_BASE_URL``."""
 
     scope = SHARED
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     name = models.CharField(_("name"), max_length=80, blank=True, default="")
+    short_name = models.CharField(
+        _("short name"),
+        max_length=SHORT_NAME,
+        blank=True,
+        default="",
+        help_text=_(
+            "The name in text messages, where each character costs: at most 11. Empty: the name, if it is no longer "
+            "than that; else ordinary texts have none. English texts leave it out where it has characters beyond "
+            "their alphabet (GSM-7), which would leave room for 70 characters instead of 160."
+        ),
+    )
     colour = models.CharField(_("colour"), max_length=7, blank=True, default="")
     logo = models.BinaryField(null=True, blank=True, editable=True)
     sender = models.CharField(_("sender of mails"), max_length=254, blank=True, default="")
     reply_to = models.CharField(_("answers go to"), max_length=254, blank=True, default="")
+    address = models.CharField(
+        _("address of links"),
+        max_length=200,
+        blank=True,
+        default="",
+        help_text=_(
+            "Where the links in messages begin, as https://track.example.com. It must lead to this installation, and "
+            "CLIS_ALLOWED_HOSTS must name its host. Empty: CLIS_BASE_URL."
+        ),
+    )
     foot = models.CharField(_("last line"), max_length=300, blank=True, default="")
 
     class Meta:
@@ -84,7 +106,8 @@ class Branding(models.Model):
         return self.name or "CLIS"
 
     def clean(self) -> None:
-        """Raises ``ValidationError`` by field for what no message may look like."""
+        """Brings the address into its one form. Raises ``ValidationError`` by field for what no message may look
+        like."""
         given = {"colour": self.colour, "sender": self.sender, "reply_to": self.reply_to}
         rules = {"colour": check_colour, "sender": check_address, "reply_to": check_address}
         wrong: dict[str, ValidationError] = {}
@@ -94,6 +117,10 @@ class Branding(models.Model):
                     rules[name](value)
             except ValidationError as error:
                 wrong[name] = error
+        try:
+            self.address = link_address(self.address) if self.address else ""
+        except ValidationError as error:
+            wrong["address"] = error
         try:
             if self.logo:
                 check_logo(bytes(self.logo))

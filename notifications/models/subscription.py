@@ -17,8 +17,8 @@ class Subscription(models.Model):
     ``matrix`` says of each kind of news whether it is told at once (``now``), in the ``digest`` or not (``off``); one
     that it does not name goes by the default of the channel's kind and of what the organization is to the shipment
     (``notifications.kinds``). Of the kinds that the subscription to one shipment names, it alone decides for that
-    shipment, be it louder or quieter than the wider ones; with ``off`` for each it is a mute. A changed arrival is told
-    when it moved by ``eta_hours`` since it was told last.
+    shipment, be it louder or quieter than the wider ones; with ``off`` for each, and for ``*`` (every other kind, also
+    of later versions), it is a mute. A changed arrival is told when it moved by ``eta_hours`` since it was told last.
     """
 
     scope = "channel__organization"

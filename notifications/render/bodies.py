@@ -23,13 +23,15 @@ TEXT, PAGE = "email/_body.txt", "email/_body.html"
 
 
 class Look(NamedTuple):
-    """What the page is made by, beside what it says. ``logo``: its address, or nothing."""
+    """What the page is made by, beside what it says. ``logo``: its address, or nothing; ``follower``: the reader has
+    no account, and of the shipment its standing alone."""
 
     language: str
     tone: str
     colour: str
     night_colour: str
     logo: str
+    follower: bool = False
 
 
 class Said(NamedTuple):
@@ -82,6 +84,7 @@ def rendered(text: Template, page: Template, look: Look, said: Said, rows: Seque
     context = {
         "language": look.language,
         "labels": LABELS[look.language],
+        "open": open_label(look.language, look.follower),
         "tone": look.tone,
         "logo": look.logo,
         "brand": {"name": said.name, "foot": said.foot, "colour": look.colour, "night_colour": look.night_colour},
@@ -92,6 +95,11 @@ def rendered(text: Template, page: Template, look: Look, said: Said, rows: Seque
         "rows": [row._asdict() for row in rows],
     }
     return Body(text.render(Context(context)), styled(page.render(Context(context))))
+
+
+def open_label(language: str, follower: bool) -> str:
+    """What the link to the cargo is called."""
+    return LABELS[language]["open_following" if follower else "open"]
 
 
 def styled(page: str) -> str:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 
 from notifications.models import Branding
-from notifications.models.branding_rules import at_night, check_colour, image_type
+from notifications.models.branding_rules import SHORT_NAME, at_night, check_colour, image_type, link_address
 from notifications.render.text import clean
+from notifications.transports.sms.segments import size
 
 KEEP_SECONDS = 30.0
 NAME, COLOUR = "CLIS", "#0f5c86"
@@ -18,16 +19,26 @@ LOGO_ID = "logo"
 
 @dataclass(frozen=True)
 class Brand:
-    """``colour`` reads on white, ``night_colour`` on the dark ground. ``logo``: the bytes of an image of its type."""
+    """``colour`` reads on white, ``night_colour`` on the dark ground. ``logo``: the bytes of an image of its type.
+
+    ``short_name``: for texts, "" where only a long one is known. ``address``: where links begin, "" for
+    ``CLIS_BASE_URL``; who makes one asks ``clis.public_address``.
+    """
 
     name: str = NAME
+    short_name: str = NAME
     colour: str = COLOUR
     night_colour: str = at_night(COLOUR)
     sender: str = ""
     reply_to: str = ""
+    address: str = ""
     foot: str = ""
     logo: bytes = b""
     logo_type: str = ""
+
+    def name_in_texts(self, language: str) -> str:
+        """The short name; in English only of the alphabet that leaves room for 160 characters."""
+        return self.short_name if language == "ko" or size(self.short_name).alphabet == "gsm7" else ""
 
 
 _kept: tuple[float, Brand] | None = None
@@ -58,12 +69,19 @@ def brand_of(row: Branding) -> Brand:
         check_colour(colour)
     except ValidationError:
         colour = COLOUR
+    try:
+        address = link_address(row.address)
+    except ValidationError:
+        address = ""
+    name = clean(row.name, 80) or NAME
     return Brand(
-        name=clean(row.name, 80) or NAME,
+        name=name,
+        short_name=clean(row.short_name, SHORT_NAME) or (name if len(name) <= SHORT_NAME else ""),
         colour=colour,
         night_colour=at_night(colour),
         sender=row.sender,
         reply_to=row.reply_to,
+        address=address,
         foot=clean(row.foot, 300),
         logo=logo if kind else b"",
         logo_type=kind or "",

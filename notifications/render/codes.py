@@ -6,6 +6,8 @@ Of a table that has the code "", that is what stands for any other.
 
 from __future__ import annotations
 
+import re
+
 from cargo.dashboard import terms
 
 Table = dict[str, dict[str, str]]
@@ -87,7 +89,10 @@ DUTIES: Table = {
         "en": "Deliver the full container to the terminal.",
         "ko": "적입된 컨테이너를 터미널에 반입하십시오.",
     },
-    "": {"en": "The shipment's page says who must do what.", "ko": "화물 페이지에서 담당과 할 일을 확인하십시오."},
+    "": {
+        "en": "Ask the customs broker or the forwarder what has to be done.",
+        "ko": "해야 할 일을 관세사 또는 포워더에게 확인하십시오.",
+    },
 }
 COSTS: Table = {**_both(terms.MONEY_KINDS), "": {"en": "charges", "ko": "비용"}}
 
@@ -126,10 +131,39 @@ RESPONSIBLE: Table = {
     "": {"en": "", "ko": ""},
 }
 
+# In Korean, what that party must do as a sentence ends; a page lists the same by a noun.
+_MUST = {
+    "collect": "화물을 반출해야 합니다",
+    "enter_storage": "화물을 보세구역에 반입해야 합니다",
+    "declare_import": "수입신고를 해야 합니다",
+    "load_cargo": "화물을 적재해야 합니다",
+    "submit_documents": "세관이 요구한 보완서류를 제출해야 합니다",
+    "answer_customs": "세관과 협의하여 사유를 해소해야 합니다",
+    "present_for_inspection": "화물을 검사에 제시해야 합니다",
+    "correct_security_filing": "사전 보안신고를 정정해야 합니다",
+    "wait_for_customs": "심사·처리를 마쳐야 합니다",
+    "answer_agency": "요건확인기관과 협의하여 사유를 해소해야 합니다",
+    "wait_for_agency": "검사·검역을 마쳐야 합니다",
+    "settle_charges": "운임과 부대비용을 정산해야 합니다",
+    "request_delivery_order": "D/O를 발급받아야 합니다",
+    "pay_duty": "관세와 제세를 납부해야 합니다",
+    "clear_terminal_hold": "터미널 보류를 해제받아야 합니다",
+    "move_under_bond": "보세운송으로 목적지에 도착시켜야 합니다",
+    "clear_or_return": "수입통관하거나 반송해야 합니다",
+    "return_empty": "공컨테이너를 반납해야 합니다",
+    "deliver_to_terminal": "컨테이너를 터미널에 반입해야 합니다",
+    "ask_terminal": "반출할 수 있는지 확인해야 합니다",
+    "wait_for_discharge": "화물을 양하해야 합니다",
+    "wait_for_arrival": "도착항까지 운송해야 합니다",
+    "confirm_sailing": "변경된 선적 일정을 운송사에 확인해야 합니다",
+    "move_on": "연결 선박에 환적해야 합니다",
+    "explain_route": "경로가 바뀐 사유를 확인해야 합니다",
+    "ask_source": "수신이 중단된 사유를 출처에 확인해야 합니다",
+    "check_sources": "어느 출처가 맞는지 확인해야 합니다",
+}
 # By next action of an exception: what that party must do.
 ACTIONS: Table = {
-    **_both(terms.NEXT_ACTIONS),
-    "enter_storage": {"en": "bring the cargo into storage", "ko": "보세구역 반입"},
+    **{action: {"en": terms.NEXT_ACTIONS[action][0], "ko": korean} for action, korean in _MUST.items()},
     "": {"en": "", "ko": ""},
 }
 
@@ -171,3 +205,22 @@ RELEASES_TOLD: Table = {
     },
     "": {"en": "customs had released this cargo", "ko": "수입신고가 수리되었다"},
 }
+
+# A bonded warehouse of Korean customs, by whose code nobody knows it.
+_WAREHOUSE = re.compile(r"[0-9]{8}", re.ASCII)
+_BARE_WAREHOUSE = {"en": "bonded warehouse {code}", "ko": "장치장 {code}"}
+_NAMED = {"en": "{name} ({code})", "ko": "{name}({code})"}
+
+
+def place_words(code: str, name: str, language: str) -> str:
+    """A place as the pages call it, with its code: ``Busan (KRPUS)``, ``부산(KRPUS)``; ``bonded warehouse 03041027``
+    where nobody named it. A Korean particle may follow at once."""
+    called = terms.place(code, name, language)
+    if called != code:
+        return (_NAMED[language] if code else "{name}").format(name=called, code=code)
+    return (_BARE_WAREHOUSE[language] if _WAREHOUSE.fullmatch(code) else "{code}").format(code=code)
+
+
+def is_known_place(code: str) -> bool:
+    """Whether the pages have a name of their own for it."""
+    return terms.place(code, None, "en") != code

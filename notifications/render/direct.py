@@ -43,7 +43,9 @@ def message(delivery: Delivery, facts: Facts, subject: str) -> Message:
     )
 
 
-def digest(delivery: Delivery, members: Sequence[Delivery], counts: Mapping[str, int], shipments: int) -> Message:
+def digest(
+    delivery: Delivery, members: Sequence[Delivery], counts: Mapping[str, int], shipments: int, trial: str = ""
+) -> Message:
     """The message of a digest: how much news of how many shipments, the first of these by name, and the page that lists
     all of it. Raises ``SealError`` like ``message``."""
     language = language_of(delivery.channel)
@@ -58,10 +60,12 @@ def digest(delivery: Delivery, members: Sequence[Delivery], counts: Mapping[str,
     if more:
         lines.append(filled(LABELS[language]["more"], number=more))
     subject = digest_subject(counts, shipments, language)
-    why = filled(
-        LABELS[language]["why_digest"], organization=unlinked(delivery.channel.organization.name, ORGANIZATION)
-    )
-    foot = _foot(language, why, "unsubscribe", unsubscribe_link(delivery))
+    if trial:
+        foot = LABELS[language][f"why_{trial}"]
+    else:
+        organization = unlinked(delivery.channel.organization.name, ORGANIZATION)
+        why = filled(LABELS[language]["why_digest"], organization=organization)
+        foot = _foot(language, why, "unsubscribe", unsubscribe_link(delivery))
     return Message(
         to=target(delivery.channel),
         text=_text(delivery, subject, lines, log_link(delivery.channel), foot),
@@ -77,8 +81,8 @@ def target(channel: Channel) -> str:
 
 
 def _foot(language: str, why: str, label: str, link: str) -> str:
-    """``You get this because … Stop these notices: https://…``."""
-    return f"{why} {LABELS[language][label]}: {link}"
+    """``You get this because … Stop these notices: https://…``; a test has no link."""
+    return f"{why} {LABELS[language][label]}: {link}" if link else why
 
 
 def _text(delivery: Delivery, title: str, lines: Sequence[str], link: str, foot: str) -> str:

@@ -20,10 +20,11 @@ from notifications.render.codes import (
     RESPONSIBLE,
     TROUBLES,
     named,
+    place_words,
 )
-from notifications.render.links import settings_link, unsubscribe_link
+from notifications.render.links import settings_link, shipment_link, unsubscribe_link
 from notifications.render.text import clean, instant, moment, unlinked
-from notifications.render.words import LANGUAGES, cost, next_deadline, packages, shift, why
+from notifications.render.words import LABELS, LANGUAGES, actor, cost, next_deadline, packages, shift, why
 from notifications.schedule import zone_of
 
 # So many of a notice's containers are named; the rest is counted.
@@ -38,6 +39,7 @@ class Facts:
     language: str
     number: str
     by_air: bool = False
+    follower: bool = False
     box: str = ""
     boxes: str = ""
     milestone: str = ""
@@ -58,6 +60,7 @@ class Facts:
     packages: str = ""
     trouble: str = ""
     responsible: str = ""
+    actor: str = ""
     until: str = ""
     until_short: str = ""
     until_at: str = ""
@@ -79,29 +82,32 @@ class Facts:
         return f"{self.number} · {self.box}" if self.box else self.number
 
 
-def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
-    """The update's frozen data in the words of one reader, with what only that reader's organization may see."""
+def facts_of(delivery: Delivery, all_shipments: bool = False, trial: str = "") -> Facts:
+    """The update's frozen data in the words of one reader, with what only that reader's organization may see.
+
+    ``trial``: ``test`` or ``preview`` of what nobody is subscribed to, said in place of the reason and the ways out.
+    """
     update, channel = delivery.update, delivery.channel
     assert update is not None
     data: dict[str, Any] = json.loads(update.data) | delivery.data
     language = language_of(channel)
     number, box, other_numbers = _numbers(data, language)
     zone, occurred = data.get("time_zone") or _readers_zone(channel), data.get("occurred_at") or update.occurred_at
-    if "deadline" in data:
+    kind = delivery.notice or update.kind
+    if "deadline" in data and kind in _RUNNING_OUT:
         occurred = None  # When it became near says nothing beside when it ends.
     until = data.get("until") or data.get("due_at")
     was = data.get("was_arrival_at") or data.get("was_due_at")
     # A follower is outside: neither its own reference nor its pages are for him.
     inside = update.shipment.organization_id == channel.organization_id and not channel.follower
     own = update.shipment.own_reference if inside else ""
-    page = settings_link(channel) if channel.follower else f"{settings.BASE_URL}/shipments/{update.shipment_id}/"
-    organization = unlinked(channel.organization.name)
-    unsubscribe = unsubscribe_link(delivery)
+    responsible = data.get("responsible") if _asks_somebody(kind, data) else ""
     happened, ends = moment(occurred, zone, language), moment(until, zone, language)
     return Facts(
-        kind=delivery.notice or update.kind,
+        kind=kind,
         language=language,
         number=number or f"CLIS {update.shipment_id}",
+        follower=channel.follower,
         by_air=any(one.get("type") in _BY_AIR for one in _references(data)),
         box=box,
         boxes=_counted(_boxes(data), BOXES_SHOWN),
@@ -112,7 +118,7 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
         when=happened.full,
         when_short=happened.short,
         at=happened.inside,
-        place=_place(data.get("place")),
+        place=_place(data.get("place"), language),
         agency=_agency(data, language),
         declaration=unlinked(data.get("declaration"), 64),
         was=moment(was, zone, language).inside,
@@ -120,7 +126,8 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
         **_told(data, zone, language),
         packages=packages(data.get("packages"), language),
         trouble=named(TROUBLES, data.get("exception"), language) if "exception" in data else "",
-        responsible=named(RESPONSIBLE, data.get("responsible"), language) if _asks_somebody(data) else "",
+        responsible=named(RESPONSIBLE, responsible, language),
+        actor=actor(responsible, language),
         until=ends.full,
         until_short=ends.short,
         until_at=ends.inside,
@@ -129,13 +136,24 @@ def facts_of(delivery: Delivery, all_shipments: bool = False) -> Facts:
         cost=cost(data.get("money"), language),
         next_deadline=_next_deadline(data.get("next_deadline"), language),
         said=unlinked(data.get("text")),
-        organization=organization,
-        why=_why(delivery, all_shipments, organization, language),
-        link=page,
-        settings_link=settings_link(channel),
-        unsubscribe_link=unsubscribe,
-        stop_link=f"{unsubscribe}?only=subscription" if delivery.subscription_id else "",
+        **_reason_and_ways(delivery, update.shipment_id, all_shipments, trial),
     )
+
+
+def _reason_and_ways(delivery: Delivery, shipment: int, all_shipments: bool, trial: str) -> dict[str, str]:
+    """Why the reader gets it and from whom, and where he can go from it."""
+    channel = delivery.channel
+    language = language_of(channel)
+    organization = unlinked(channel.organization.name)
+    unsubscribe = "" if trial else unsubscribe_link(delivery)
+    return {
+        "organization": organization,
+        "why": LABELS[language][f"why_{trial}"] if trial else _why(delivery, all_shipments, organization, language),
+        "link": settings_link(channel) if channel.follower else shipment_link(shipment),
+        "settings_link": "" if trial else settings_link(channel),
+        "unsubscribe_link": unsubscribe,
+        "stop_link": f"{unsubscribe}?only=subscription" if unsubscribe and delivery.subscription_id else "",
+    }
 
 
 def language_of(channel: Channel) -> str:
@@ -198,9 +216,13 @@ def _next_deadline(given: Any, language: str) -> str:
     )
 
 
-def _asks_somebody(data: dict[str, Any]) -> bool:
-    """Whether it is about a deadline or an exception: these name who must act."""
-    return "deadline" in data or "exception" in data
+# Their time is when it ends.
+_RUNNING_OUT = frozenset({"deadline.near", "deadline.exceeded"})
+
+
+def _asks_somebody(kind: str, data: dict[str, Any]) -> bool:
+    """Whether it is about a deadline or an exception that stands: these name who must act."""
+    return ("deadline" in data or "exception" in data) and kind != "exception.closed"
 
 
 _BY_AIR = frozenset({"air_waybill", "house_air_waybill"})
@@ -250,11 +272,10 @@ def _readers_zone(channel: Channel) -> str:
     return zone_of(channel.zone, persons, settings.OPERATOR_TIME_ZONE).key
 
 
-def _place(place: Any) -> str:
+def _place(place: Any, language: str) -> str:
     if not isinstance(place, dict):
         return ""
-    name, code = unlinked(place.get("name"), 80), unlinked(place.get("code"), 12)
-    return f"{name} ({code})" if name and code and name != code else name or code
+    return place_words(unlinked(place.get("code"), 20), unlinked(place.get("name"), 80), language)
 
 
 def _agency(data: dict[str, Any], language: str) -> str:

@@ -10,9 +10,15 @@ from django.core import signing
 from django.urls import get_script_prefix, reverse
 from django.utils.crypto import salted_hmac
 
+from clis.public_address import public_address
 from notifications.models import Channel, Delivery
 
 UNSUBSCRIBE_SALT, FOLLOWING_SALT = "notifications.unsubscribe", "notifications.following"
+
+
+def shipment_link(shipment_id: int) -> str:
+    """The shipment's page; for an example, of which there is none, the page that lists them."""
+    return f"{public_address()}/shipments/" + (f"{shipment_id}/" if shipment_id else "")
 
 
 def settings_link(channel: Channel) -> str:
@@ -23,8 +29,11 @@ def settings_link(channel: Channel) -> str:
 
 
 def log_link(channel: Channel) -> str:
-    """The page that lists what a channel was told; a follower has none but that of what he follows."""
-    return settings_link(channel) if channel.follower else f"{_page('log')}?channel={channel.pk}"
+    """The page that lists what a channel was told, or for one that is in no table everything; a follower has none but
+    that of what he follows."""
+    if channel.follower:
+        return settings_link(channel)
+    return _page("log") + (f"?channel={channel.pk}" if channel.pk else "")
 
 
 def unsubscribe_link(delivery: Delivery) -> str:
@@ -82,7 +91,7 @@ def thread_of(delivery: Delivery) -> str:
 def _page(name: str, token: str = "") -> str:
     """The address of a page of ours, by name; a token is of characters that need no quoting."""
     before, after = _around(name, bool(token), get_script_prefix(), settings.ROOT_URLCONF)
-    return f"{settings.BASE_URL}{before}{token}{after}"
+    return f"{public_address()}{before}{token}{after}"
 
 
 # To look a route up costs more than to sign a token, and routes stay.

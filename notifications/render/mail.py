@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from notifications import kinds
 from notifications.models import Delivery
-from notifications.render.bodies import Look, Row, Said, body, styled
+from notifications.render.bodies import Look, Row, Said, body, open_label, styled
 from notifications.render.branding import LOGO_ID, Brand, brand
 from notifications.render.codes import KIND_NAMES, KIND_NAMES_BY_AIR, REFERENCES, named
 from notifications.render.facts import Facts, facts_of, language_of
@@ -26,9 +26,9 @@ DIGEST_ITEMS = 40
 SUBJECT_KINDS = 3
 
 
-def message(delivery: Delivery, all_shipments: bool) -> Message:
+def message(delivery: Delivery, all_shipments: bool, trial: str = "") -> Message:
     """The mail of a delivery whose update, shipment, channel, subscription and organization are loaded."""
-    facts = facts_of(delivery, all_shipments)
+    facts = facts_of(delivery, all_shipments, trial)
     subject = line(f"email/{facts.kind}/subject", facts)
     operator = brand()
     look = Look(
@@ -37,6 +37,7 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
         colour=operator.colour,
         night_colour=operator.night_colour,
         logo=_logo(operator),
+        follower=facts.follower,
     )
     said = Said(
         subject=subject,
@@ -64,20 +65,24 @@ def message(delivery: Delivery, all_shipments: bool) -> Message:
     )
 
 
-def digest(delivery: Delivery, members: Sequence[Delivery], counts: Mapping[str, int], shipments: int) -> Message:
+def digest(
+    delivery: Delivery, members: Sequence[Delivery], counts: Mapping[str, int], shipments: int, trial: str = ""
+) -> Message:
     """The mail of a digest: its members by shipment, forty of them in full, and how many there are beside."""
     language = language_of(delivery.channel)
     look = brand()
     told = ranked(members)[:DIGEST_ITEMS]
     more = sum(counts.values()) - len(told)
+    labels = LABELS[language]
     organization = unlinked(delivery.channel.organization.name)
     context = _frame(language, look, "info") | {
         "shipments": _by_shipment(told, language),
-        "more": filled(LABELS[language]["more"], number=more) if more else "",
+        "more": filled(labels["more"], number=more) if more else "",
+        "open": open_label(language, delivery.channel.follower),
         "log_link": log_link(delivery.channel),
-        "why": filled(LABELS[language]["why_digest"], organization=organization),
-        "settings_link": settings_link(delivery.channel),
-        "unsubscribe_link": unsubscribe_link(delivery),
+        "why": labels[f"why_{trial}"] if trial else filled(labels["why_digest"], organization=organization),
+        "settings_link": "" if trial else settings_link(delivery.channel),
+        "unsubscribe_link": "" if trial else unsubscribe_link(delivery),
     }
     context["subject"] = subject = digest_subject(counts, shipments, language)
     return _message(
@@ -144,6 +149,11 @@ def _message(
     unsubscribe: str,
     thread: str = "",
 ) -> Message:
+    headers = {}
+    if unsubscribe:
+        headers = {"List-Unsubscribe": f"<{unsubscribe}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+    # By kind and organization, so that a mailbox provider's complaints can be told apart.
+    headers["Feedback-ID"] = f"{about}:{delivery.channel.organization_id}:notice:clis"
     return Message(
         to=delivery.channel.address,
         subject=subject,
@@ -155,12 +165,7 @@ def _message(
         sender=look.sender,
         reply_to=look.reply_to,
         images=(Image(LOGO_ID, look.logo, f"image/{look.logo_type}"),) if look.logo else (),
-        headers={
-            "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            # By kind and organization, so that a mailbox provider's complaints can be told apart.
-            "Feedback-ID": f"{about}:{delivery.channel.organization_id}:notice:clis",
-        },
+        headers=headers,
     )
 
 
@@ -171,7 +176,7 @@ def _rows(facts: Facts) -> list[Row]:
         (REFERENCES["container"][facts.language], facts.boxes, True),
         (labels["own_reference"], facts.own_reference, False),
         *((label, value, False) for label, value in facts.other_numbers),
-        (labels["when"], facts.when, True),
+        (labels["expected" if facts.kind == kinds.ETA else "when"], facts.when, True),
         (labels["place"], facts.place, False),
         (labels["agency"], facts.agency, False),
         (labels["declaration"], facts.declaration, False),

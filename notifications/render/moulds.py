@@ -23,7 +23,7 @@ from django.template.loader import get_template
 from notifications.render.facts import Facts
 
 # Codes that sentences are chosen by; every other text of ``Facts`` is only put in.
-CODES = ("kind", "language", "milestone", "hold_kind", "amends", "by_air")
+CODES = ("kind", "language", "milestone", "hold_kind", "amends", "by_air", "follower")
 _TEXTS = {field.name for field in fields(Facts)} - {*CODES, "other_numbers"}
 _MARK = re.compile("\ue000([0-9]+)\ue001")
 # All that a sentence of ours does. One that does more is rendered each time.

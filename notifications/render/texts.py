@@ -1,8 +1,9 @@
 """A delivery as a text, as short as its segments ask: a second segment is a second price.
 
 A text has the kind of news, the first number and the time; what is pleasant beside is left out until it fits: first our
-own reference, then the link instead, then both, then our name, and last the container. In Korean (70 characters in one
-segment, or 90 bytes with Solapi) there is seldom room for a link; in English (160) there nearly always is.
+own reference, then the link instead, then both, then the operator's name, and last the container. In Korean (70
+characters in one segment, or 90 bytes with Solapi) there is seldom room for a link; in English (160) there nearly
+always is.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from dataclasses import asdict
 from django.template.loader import render_to_string
 
 from notifications.models import Delivery
+from notifications.render.branding import brand
 from notifications.render.facts import Facts
 from notifications.render.links import reference_of
 from notifications.transports.base import Message
@@ -53,5 +55,6 @@ def text(facts: Facts, subject: str) -> str:
 
 
 def _form(facts: Facts, subject: str, beside: tuple[str, ...]) -> str:
-    context = {"facts": facts, "subject": subject, **dict.fromkeys(beside, True)}
+    name = brand().name_in_texts(facts.language) if "name" in beside else ""
+    context = {"facts": facts, "subject": subject, **dict.fromkeys(beside, True), "name": name}
     return " ".join(render_to_string(f"notifications/sms/{facts.kind}.{facts.language}.txt", context).split())

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 import msgspec
@@ -11,12 +10,11 @@ from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, Sub
 from django.db.models.functions import Coalesce, Left, StrIndex
 from django.utils import timezone
 
-from clis.sealing import unseal
-from notifications.models import Delivery, Endpoint
+from notifications.models import Delivery
+from notifications.models.signing import signing_secrets
 from notifications.transports.base import Message
 
 _encode = msgspec.json.encode
-_unseal = lru_cache(maxsize=1024)(unseal)
 # Updates of which the key begins with what happened, and the kind does not say it.
 _BY_MILESTONE = ("milestone", "estimate")
 
@@ -69,12 +67,5 @@ def message(delivery: Delivery, reference: str, standing: Standing) -> Message:
         "changes": told["changes"],
     }
     channel = delivery.channel
-    return Message(channel.address, _encode(body).decode(), reference, secrets=signing_secrets(channel.endpoint))
-
-
-def signing_secrets(endpoint: Endpoint) -> tuple[str, ...]:
-    """The present secret, and the one before it as long as it signs as well. Raises ``SealError``."""
-    keys = [_unseal(endpoint.sealed)]
-    if endpoint.sealed_before and endpoint.before_until and endpoint.before_until > timezone.now():
-        keys.append(_unseal(endpoint.sealed_before))
-    return tuple(keys)
+    keys = signing_secrets(channel.endpoint, timezone.now())
+    return Message(channel.address, _encode(body).decode(), reference, secrets=keys)

@@ -6,7 +6,8 @@ from __future__ import annotations
 import re
 from decimal import Decimal, InvalidOperation
 
-from notifications.render.codes import COSTS, named
+from cargo.dashboard.korean import with_particle
+from notifications.render.codes import COSTS, RESPONSIBLE, named
 
 LANGUAGES = ("en", "ko")
 _GAP = re.compile(r"\{(\w+)\}")
@@ -15,6 +16,7 @@ LABELS: dict[str, dict[str, str]] = {
     "en": {
         "own_reference": "Your reference",
         "when": "When",
+        "expected": "Expected",
         "place": "Where",
         "agency": "By",
         "declaration": "Declaration",
@@ -22,20 +24,24 @@ LABELS: dict[str, dict[str, str]] = {
         "next_deadline": "Next deadline",
         "said": "In the source's words",
         "open": "Open the shipment",
+        "open_following": "See how the shipment stands",
         "next": "What next",
         "responsible": "Who must act",
         "unsubscribe": "Unsubscribe from everything",
         "stop": "Stop these notices",
         "more": "… and {number} more",
         "test": "[Test]",
+        "why_test": "This is a test. A real notice says here why it was sent and how to stop it.",
+        "why_preview": "This is a preview. A real notice says here why it was sent and how to stop it.",
         "settings": "Change what you are told",
-        "code_subject": "Your CLIS code: {code}",
+        "code_subject": "Your {name} code: {code}",
         "invitation_subject": "{inviter} asks: follow this cargo?",
         "why_digest": "You get this digest because this address is subscribed to cargo of {organization}.",
     },
     "ko": {
         "own_reference": "귀사 관리번호",
         "when": "일시",
+        "expected": "도착 예정",
         "place": "장소",
         "agency": "기관",
         "declaration": "신고번호",
@@ -43,14 +49,17 @@ LABELS: dict[str, dict[str, str]] = {
         "next_deadline": "다음 기한",
         "said": "원문",
         "open": "화물 페이지 열기",
+        "open_following": "화물 현황 보기",
         "next": "다음에 할 일",
         "responsible": "담당",
         "unsubscribe": "전체 수신 거부",
         "stop": "이 알림 그만 받기",
         "more": "… 외 {number}건",
         "test": "[시험]",
+        "why_test": "시험 발송입니다. 실제 알림에는 이 자리에 발송 사유와 수신 거부 방법이 표시됩니다.",
+        "why_preview": "미리보기입니다. 실제 알림에는 이 자리에 발송 사유와 수신 거부 방법이 표시됩니다.",
         "settings": "알림 설정 변경",
-        "code_subject": "CLIS 인증번호: {code}",
+        "code_subject": "{name} 인증번호: {code}",
         "invitation_subject": "{inviter}: 화물 알림을 받으시겠습니까?",
         "why_digest": "이 주소는 {organization}의 화물 소식을 모아 받도록 등록되어 있습니다.",
     },
@@ -102,24 +111,37 @@ TONES = {
 }
 
 
+# What an authority decides on; the rest runs by a tariff.
+_IMPOSED = frozenset({"fine", "surcharge"})
+
+
 def cost(money: object, language: str) -> str:
-    """What being late costs: ``demurrage, KRW 41,000 a day``; nothing where nothing is known of it."""
+    """What being late costs, as the end of a sentence: ``demurrage of KRW 41,000 a day accrues``, ``a fine of up to
+    KRW 5,000,000 may follow``; nothing where nothing is known of it."""
     if not isinstance(money, dict) or not money:
         return ""
-    name, currency = named(COSTS, money.get("kind"), language), str(money.get("currency") or "")[:3]
-    daily, most = _amount(money.get("amount_per_day")), _amount(money.get("maximum"))
-    if daily:
-        return f"{name} 1일 {currency} {daily}" if language == "ko" else f"{name}, {currency} {daily} a day"
-    if most:
-        return f"{name} 최대 {currency} {most}" if language == "ko" else f"{name}, {currency} {most} at most"
-    return name
+    kind, currency = str(money.get("kind") or ""), str(money.get("currency") or "")[:3]
+    daily = _amount(money.get("amount_per_day"), currency, language)
+    most = _amount(money.get("maximum"), currency, language)
+    name, imposed = named(COSTS, kind, language), kind in _IMPOSED
+    if language == "ko":
+        much = f"하루 {daily}의 " if daily else f"최대 {most}의 " if most else ""
+        return much + with_particle(name, "이") + (" 부과될 수 있습니다" if imposed else " 발생합니다")
+    much = f" of {daily} a day" if daily else f" of up to {most}" if most else ""
+    runs = "accrue" if name.endswith("charges") else "accrues"
+    return f"a {name}{much} may follow" if imposed else f"{name}{much} {runs}"
 
 
-def _amount(value: object) -> str:
+def _amount(value: object, currency: str, language: str) -> str:
+    """``KRW 5,000,000``, ``5,000,000원``; nothing for what is no number."""
+    if value is None:
+        return ""
     try:
-        return f"{Decimal(str(value)):,f}" if value is not None else ""
+        amount = Decimal(str(value))
+        number = f"{amount:,.0f}" if amount == amount.to_integral_value() else f"{amount:,f}"
     except InvalidOperation:
         return ""
+    return f"{number}원" if (currency, language) == ("KRW", "ko") else f"{currency} {number}".strip()
 
 
 def shift(hours: int, later: bool, language: str) -> str:
@@ -139,6 +161,12 @@ def next_deadline(deadline: str, box: str, until: str, responsible: str, languag
     if not responsible:
         return due
     return f"{due}, 담당: {responsible}" if language == "ko" else f"{due}. {responsible} must act."
+
+
+def actor(code: object, language: str) -> str:
+    """Who must act, as a sentence begins: ``The importer``, ``수입자가``; nothing where nobody is known."""
+    party = named(RESPONSIBLE, code, language)
+    return with_particle(party, "이") if party and language == "ko" else party
 
 
 def packages(number: object, language: str) -> str:

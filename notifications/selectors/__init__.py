@@ -15,15 +15,15 @@ from notifications.selectors.deliveries import (
     delivery,
 )
 from notifications.selectors.filters import FILTERS, filter_text
+from notifications.selectors.followers import FollowerRow, every_follower, follower, followers
 from notifications.selectors.subscriptions import (
     PAGE,
     PAGE_MAX,
-    FollowerRow,
     MatrixGroup,
     MatrixRow,
     SubscriptionRow,
     effective,
-    followers,
+    ended,
     matrix_of,
     subscription,
     subscriptions,
@@ -64,7 +64,10 @@ __all__ = [
     "deliveries",
     "delivery",
     "effective",
+    "ended",
+    "every_follower",
     "filter_text",
+    "follower",
     "followers",
     "kind_text",
     "matrix_of",

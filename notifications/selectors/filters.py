@@ -32,6 +32,8 @@ FILTERS: dict[str, object] = {
     "eta_before": gettext_lazy("Arrival before"),
     "updated_since": gettext_lazy("Changed since"),
 }
+# Numbers of cargo that goes by air, where some milestones have another name.
+_BY_AIR = {"air_waybill", "house_air_waybill"}
 _PLACES = ("port_of_loading", "port_of_discharge")
 _TABLES: dict[str, Callable[[str, str], str]] = {
     "status": lambda code, language: terms.word(terms.STATUSES, code, language),
@@ -45,10 +47,22 @@ _TABLES: dict[str, Callable[[str, str], str]] = {
 _SEVERAL = ("status", "customs_state", "mode", "milestone")
 
 
+def milestone_text(data: Mapping[str, Any]) -> str:
+    """The milestone that an update's ``data`` tells of, as the pages call it; nothing where it names none."""
+    code = data.get("milestone")
+    kinds = {one.get("type") for one in data.get("references") or ()}
+    mode = "air" if kinds & _BY_AIR else None
+    return terms.milestone(code, _language(), mode) if isinstance(code, str) else ""
+
+
 def filter_text(chosen: Mapping[str, Any]) -> str:
     """What it chooses, as the list's parameters say it; a code that has no word stays as it is."""
-    language = "ko" if (get_language() or "en").startswith("ko") else "en"
+    language = _language()
     return ", ".join(f"{FILTERS.get(name, name)}: {_values(name, value, language)}" for name, value in chosen.items())
+
+
+def _language() -> str:
+    return "ko" if (get_language() or "en").startswith("ko") else "en"
 
 
 def _values(name: str, value: Any, language: str) -> str:

@@ -1,4 +1,4 @@
-"""Who wants to hear of what: live subscriptions, their matrix, and the followers of a shipment."""
+"""Who wants to hear of what: live subscriptions, and their matrix."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ class SubscriptionRow:
     """A live subscription; without a shipment it is to all of the organization's, or to those that it chooses.
 
     ``code`` as in ``Why``; ``about`` says in words what it is to. ``kinds`` are those that it says to tell at once.
+    ``owner``: whose the channel is by name, empty for the organization's.
     ``muted``: it keeps its one shipment out of what others tell. ``standing``: what the organization is to its
     shipment, or would be to one that it registers, as defaults go by it.
     """
@@ -33,6 +34,7 @@ class SubscriptionRow:
     channel_id: int
     channel_kind: str
     address: str
+    owner: str
     shipment_id: int | None
     number: str
     code: str
@@ -60,6 +62,7 @@ class MatrixRow:
     default: str
     default_text: str
     effective: str
+    effective_text: str
 
 
 @dataclass(frozen=True)
@@ -71,16 +74,6 @@ class MatrixGroup:
     rows: Sequence[MatrixRow]
     now: int
     own: bool
-
-
-@dataclass(frozen=True)
-class FollowerRow:
-    """Somebody outside who is told of a shipment. The address is shown in full to who may write."""
-
-    subscription_id: int
-    address: str
-    language: str
-    since: datetime
 
 
 def subscriptions(
@@ -109,10 +102,16 @@ def subscription(viewer: Viewer, subscription_id: int) -> SubscriptionRow | None
     return next(iter(described(viewer, _seen(viewer).filter(pk=subscription_id))), None)
 
 
+def ended(viewer: Viewer, subscription_id: int) -> bool:
+    """Whether it is one that the viewer would see if it had not ended."""
+    over = visible_to(Subscription.objects.filter(pk=subscription_id, ended_at__isnull=False), viewer)
+    return over.filter(channel__in=Channel.objects.seen_by(viewer)).exists()
+
+
 def described(viewer: Viewer, rows: QuerySet[Subscription]) -> list[SubscriptionRow]:
     """These subscriptions as people read them; four statements."""
     about = ("shipment__references", "shipment__parties")
-    found = list(rows.select_related("channel__organization").prefetch_related(*about))
+    found = list(rows.select_related("channel__organization", "channel__user").prefetch_related(*about))
     theirs = Channel.objects.filter(pk__among={row.channel_id for row in found})
     changeable = set(theirs.changeable_by(viewer).values_list("pk", flat=True))
     return [_row(viewer, row, row.channel_id in changeable) for row in found]
@@ -131,18 +130,6 @@ def matrix_of(
             now = sum(one.effective == kinds.NOW for one in rows)
             groups.append(MatrixGroup(code, str(words), rows, now, any(one.chosen for one in rows)))
     return groups
-
-
-def followers(viewer: Viewer, shipment_id: int) -> list[FollowerRow]:
-    """Who outside is told of a shipment by the viewer's organization; one statement."""
-    live = Subscription.objects.filter(shipment=shipment_id, channel__follower=True, ended_at__isnull=True)
-    found = visible_to(live, viewer).filter(channel__organization=viewer.organization_id)
-    return [
-        FollowerRow(
-            row.pk, row.channel.shown_to(viewer), row.channel.language, row.created_at
-        )
-        for row in found.select_related("channel").order_by("pk")
-    ]  # fmt: skip
 
 
 def effective(row: SubscriptionRow) -> Mapping[str, str]:
@@ -167,6 +154,7 @@ def _row(viewer: Viewer, row: Subscription, changeable: bool) -> SubscriptionRow
         channel_id=row.channel_id,
         channel_kind=row.channel.kind,
         address=row.channel.name or row.channel.shown_to(viewer),
+        owner=str(row.channel.user) if row.channel.user else "",
         shipment_id=row.shipment_id,
         number=number,
         code=code,
@@ -204,12 +192,14 @@ def _standing(row: Subscription) -> frozenset[str]:
 
 def _matrix_row(kind: str, channel_kind: str, matrix: Mapping[str, str], standing: frozenset[str]) -> MatrixRow:
     default = kinds.default_mode(kind, channel_kind, standing)
+    effective = kinds.mode(kind, channel_kind, matrix, standing)
     return MatrixRow(
         kind=kind,
         text=kind_text(kind),
         critical=kind in kinds.CRITICAL,
-        chosen=matrix.get(kind, ""),
+        chosen=kinds.said(matrix, kind),
         default=default,
         default_text=mode_text(default),
-        effective=kinds.mode(kind, channel_kind, matrix, standing),
+        effective=effective,
+        effective_text=mode_text(effective),
     )

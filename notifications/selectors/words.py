@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from notifications import kinds
 from notifications.models import Channel, Delivery, Subscription
 from notifications.render.codes import REFERENCES
+from notifications.selectors.filters import milestone_text
 
 # What an organization is to a shipment, as ``Subscription.roles`` names it.
 ROLES: dict[str, object] = {
@@ -70,6 +71,13 @@ def kind_text(kind: str) -> str:
     if kind == DIGEST:
         return _("Digest")
     return str(kinds.KINDS.get(kind) or kinds.FEED_ONLY.get(kind, kind))
+
+
+def news_text(kind: str, data: Mapping[str, Any]) -> str:
+    """The same of one piece of news, whose ``data`` is its update's: a milestone or an estimate says of what."""
+    text = kind_text(kind)
+    of = milestone_text(data) if kind in kinds.FEED_ONLY else ""
+    return f"{text}: {of}" if of else text
 
 
 def mode_text(mode: str) -> str:

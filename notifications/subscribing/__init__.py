@@ -18,28 +18,39 @@ from notifications.subscribing.access import (
     organization_of,
     shipment,
 )
+from notifications.subscribing.addresses import normalize
+from notifications.subscribing.cargo_state import CargoState, cargo_state
 from notifications.subscribing.channels import (
     add_channel,
     erase,
-    normalize,
+    find_or_add_channel,
     own_email_channel,
     remove_channel,
     send_code,
     set_channel,
     verify,
 )
-from notifications.subscribing.connecting import connect_browser, connect_chat, disconnect_browser
+from notifications.subscribing.connecting import (
+    connect_browser,
+    connect_chat,
+    disconnect_browser,
+    find_or_connect_chat,
+)
 from notifications.subscribing.following import (
     Followed,
     Following,
-    Invitation,
-    confirm_following,
     end_follower,
     following,
-    invitation,
-    invite_follower,
     set_following,
     stop_following,
+)
+from notifications.subscribing.inviting import (
+    Invitation,
+    PastInvitation,
+    confirm_following,
+    invitation,
+    invite_follower,
+    past_invitation,
 )
 from notifications.subscribing.listed import CODES, checked, in_list, lasts, named, numbered
 from notifications.subscribing.muting import Wider, stop_many, wider
@@ -49,6 +60,7 @@ from notifications.subscribing.subscriptions import (
     Many,
     change_subscription,
     channel_of_token,
+    is_told,
     subscribe,
     subscribe_many,
     unsubscribe,
@@ -58,6 +70,7 @@ from notifications.subscribing.subscriptions import (
 
 __all__ = [
     "CODES",
+    "CargoState",
     "Followed",
     "Following",
     "ForbiddenError",
@@ -65,10 +78,12 @@ __all__ = [
     "Invitation",
     "Many",
     "NotFoundError",
+    "PastInvitation",
     "SubscribingError",
     "TooManyError",
     "Wider",
     "add_channel",
+    "cargo_state",
     "change_subscription",
     "channel_of",
     "channel_of_token",
@@ -79,9 +94,12 @@ __all__ = [
     "disconnect_browser",
     "end_follower",
     "erase",
+    "find_or_add_channel",
+    "find_or_connect_chat",
     "following",
     "in_list",
     "in_words",
+    "is_told",
     "invitation",
     "invite_follower",
     "lasts",
@@ -90,6 +108,7 @@ __all__ = [
     "normalize",
     "organization_of",
     "own_email_channel",
+    "past_invitation",
     "redeliver",
     "remove_channel",
     "send_code",

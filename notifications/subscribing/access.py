@@ -10,11 +10,15 @@ from notifications.models import Channel
 
 
 class SubscribingError(Exception):
-    """Something that was asked cannot be done; the text is for the person who asked."""
+    """Something that was asked cannot be done; the text is for the person who asked.
 
-    def __init__(self, text: str, code: str = "invalid") -> None:
+    ``field`` is the path of what was wrong in what was given, as in ``matrix.departed``; empty: the whole.
+    """
+
+    def __init__(self, text: str, code: str = "invalid", field: str = "") -> None:
         super().__init__(text)
         self.code = code
+        self.field = field
 
 
 class NotFoundError(SubscribingError):

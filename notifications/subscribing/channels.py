@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection, Mapping
 from datetime import time, timedelta
 from typing import Any
 
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils import timezone
@@ -27,6 +26,7 @@ from notifications.models import (
     Verification,
     mailbox_of,
 )
+from notifications.models.handing_on import SHARED, hand_on
 from notifications.subscribing.access import (
     ForbiddenError,
     FullError,
@@ -35,10 +35,11 @@ from notifications.subscribing.access import (
     channel_of,
     organization_of,
 )
+from notifications.subscribing.addresses import normalize, one_spelling
 from notifications.subscribing.new_hours import wait_anew
 from notifications.transports import transport_for
 from notifications.transports.base import Message, TransportError, UnknownOutcomeError
-from notifications.transports.sms import NumberError, country_is_on, measure, normalize_number
+from notifications.transports.sms import country_is_on, measure
 
 CODE_LIFE = timedelta(minutes=10)
 CODE_TRIES = 5
@@ -52,12 +53,19 @@ def add_channel(viewer: Viewer, kind: str, address: str, language: str, shared: 
 
     A person's own account address is verified as it is: she signs in with it. Anything else needs a code.
     """
+    return find_or_add_channel(viewer, kind, address, language, shared)[0]
+
+
+def find_or_add_channel(
+    viewer: Viewer, kind: str, address: str, language: str, shared: bool = False
+) -> tuple[Channel, bool]:
+    """The same, and whether it is a new one."""
     organization = organization_of(viewer)
     owner = None if shared or viewer.key_id is not None else viewer.user_id
     if owner is None and viewer.key_id is None and viewer.role != Membership.Role.ADMIN:
         raise ForbiddenError
     if language not in render.LANGUAGES:
-        raise SubscribingError(_("The language is en or ko."))
+        raise SubscribingError(_("The language is en or ko."), field="language")
     clean = normalize(kind, address)
     same = Channel.objects.filter(
         Q(user=owner) if owner is not None else Q(user__isnull=True),
@@ -67,14 +75,15 @@ def add_channel(viewer: Viewer, kind: str, address: str, language: str, shared: 
     )
     if found := same.first():
         if found.follower:
-            raise SubscribingError(_("This address follows shipments as an outsider. End that first."), "follower")
-        return found
+            text = _("This address follows shipments as an outsider. End that first.")
+            raise SubscribingError(text, "follower", "address")
+        return found, False
     if Channel.objects.filter(organization=organization).count() >= CHANNELS_OF_ORGANIZATION:
         raise FullError(_("Your organization has too many channels."))
     own = kind == Channel.Kind.EMAIL and owner is not None and _own_address(owner) == clean
     try:
         with transaction.atomic():
-            return Channel.objects.create(
+            made = Channel.objects.create(
                 organization_id=organization,
                 user_id=owner,
                 kind=kind,
@@ -82,8 +91,9 @@ def add_channel(viewer: Viewer, kind: str, address: str, language: str, shared: 
                 language=language,
                 verified_at=timezone.now() if own else None,
             )
+            return made, True
     except IntegrityError:
-        return same.get()
+        return same.get(), False
 
 
 def own_email_channel(viewer: Viewer) -> Channel:
@@ -92,28 +102,6 @@ def own_email_channel(viewer: Viewer) -> Channel:
         raise ForbiddenError
     user = User.objects.get(pk=viewer.user_id)
     return add_channel(viewer, Channel.Kind.EMAIL, user.email, user.language)
-
-
-def normalize(kind: str, address: str) -> str:
-    """The one spelling of an address. Raises ``SubscribingError`` in words for the person who typed it."""
-    text = address.strip()
-    if kind == Channel.Kind.EMAIL:
-        try:
-            validate_email(text)
-        except ValidationError as error:
-            raise SubscribingError(_("This is not an e-mail address.")) from error
-        local, _at, domain = text.rpartition("@")
-        return f"{local}@{domain.lower()}"
-    if kind == Channel.Kind.SMS:
-        if transport_for(kind) is None:
-            raise SubscribingError(_("SMS is not set up here."))
-        try:
-            return normalize_number(text)
-        except NumberError as error:
-            raise SubscribingError(
-                _("This is not a mobile number that can be texted from here. Write it as +82 10 1234 5678.")
-            ) from error
-    raise SubscribingError(_("A channel is e-mail or SMS."))
 
 
 def send_code(viewer: Viewer, channel_id: int) -> Verification:
@@ -169,8 +157,7 @@ def count_code(
 ) -> Verification:
     """Writes down something that is about to be sent to an address that did not ask; raises ``TooManyError``.
 
-    Codes and invitations are counted together: three an hour to an address however it is spelled, twenty for an
-    organization.
+    Three an hour to an address however it is spelled, invitations counted in; twenty for an organization.
     """
     now = timezone.now()
     hour = Verification.objects.filter(created_at__gt=now - timedelta(hours=1))
@@ -178,7 +165,7 @@ def count_code(
     of_address = Verification.objects.filter(kind=kind, address=mailbox)
     if hour.filter(kind=kind, address=mailbox).count() >= CODES_PER_HOUR:
         raise TooManyError(_("Three codes were sent to this address within an hour. Wait a little."))
-    if hour.filter(organization_id=organization).count() >= CODES_PER_HOUR_OF_ORGANIZATION:
+    if hour.codes().filter(organization_id=organization).count() >= CODES_PER_HOUR_OF_ORGANIZATION:
         raise TooManyError(_("Your organization asked for too many codes. Wait an hour."))
     try:
         with transaction.atomic():
@@ -207,7 +194,7 @@ def verify(viewer: Viewer, channel_id: int, code: str) -> Channel:
     if not Verification.objects.filter(pk=last.pk, attempts__lt=CODE_TRIES).update(attempts=F("attempts") + 1):
         raise TooManyError(_("Five wrong codes. Ask for a new one."))
     if not check_password("".join(code.split()), last.digest):
-        raise SubscribingError(_("This is not the code."), "wrong_code")
+        raise SubscribingError(_("This is not the code."), "wrong_code", "code")
     with transaction.atomic():
         if not Verification.objects.filter(pk=last.pk, used_at__isnull=True).update(used_at=now):
             raise SubscribingError(_("There is no valid code. Ask for a new one."), "expired")
@@ -225,12 +212,21 @@ def remove_channel(viewer: Viewer, channel_id: int) -> None:
     erase(channel_of(viewer, channel_id))
 
 
+_UNTOLD = (Delivery.State.PENDING, Delivery.State.GATHERED)
+
+
 def erase(channel: Channel) -> None:
     """Deletes a channel with all that is its own, in the same statements however much that is.
 
-    Django would name every delivery in a statement, and PostgreSQL takes 65,535 parameters in one.
+    Django would name every delivery in a statement, and PostgreSQL takes 65,535 parameters in one. What it was not told
+    yet is told by another channel of its address, if there is one that wants it.
     """
     with transaction.atomic():
+        if channel.kind in SHARED:
+            untold = Delivery.objects.filter(channel=channel, update__isnull=False, state__in=_UNTOLD)
+            waiting = list(untold.values_list("pk", flat=True))
+            untold.update(state=Delivery.State.SKIPPED, reason="channel_off")
+            hand_on(waiting)
         for own in (
             Attempt.objects.filter(delivery__in=Delivery.objects.filter(channel=channel)),
             Delivery.objects.filter(channel=channel),
@@ -261,25 +257,36 @@ def apply_settings(channel: Channel, settings: dict[str, Any]) -> Channel:
     if unknown:
         raise TypeError(f"not a setting of a channel: {', '.join(unknown)}")
     after = {name: settings.get(name, getattr(channel, name)) for name in SETTINGS}
-    if after["language"] not in render.LANGUAGES:
-        raise SubscribingError(_("The language is en or ko."))
-    if after["zone"] and after["zone"] not in time_zone_names():
-        raise SubscribingError(_("%(name)s is not a time zone.") % {"name": str(after["zone"])[:64]})
-    if (after["quiet_from"] is None) != (after["quiet_until"] is None):
-        raise SubscribingError(_("Quiet hours have a beginning and an end."))
-    if not isinstance(after["digest_at"], time):
-        raise SubscribingError(_("The digest has an hour."))
-    if not 0 < after["digest_days"] <= schedule.EVERY_DAY:
-        raise SubscribingError(_("The digest has at least one day of the week."))
+    _check_settings(after, settings)
     changed = {name for name, value in after.items() if getattr(channel, name) != value}
     for name, value in after.items():
         setattr(channel, name, value)
     channel.name = str(channel.name).strip()[:80]
     with transaction.atomic():
         channel.save(update_fields=SETTINGS)
-        wait_anew(channel, changed, timezone.now())
+        wait_anew([channel], changed, timezone.now())
     return channel
 
 
+def _check_settings(after: Mapping[str, Any], given: Collection[str]) -> None:
+    """Of what was ``given`` and of all that would be set. Raises ``SubscribingError`` in words."""
+    if after["language"] not in render.LANGUAGES:
+        raise SubscribingError(_("The language is en or ko."), field="language")
+    if after["zone"] and after["zone"] not in time_zone_names():
+        text = _("%(name)s is not a time zone.") % {"name": str(after["zone"])[:64]}
+        raise SubscribingError(text, field="zone")
+    begin, end = after["quiet_from"], after["quiet_until"]
+    if (begin is None) != (end is None):
+        missing = "quiet_from" if begin is None else "quiet_until"
+        raise SubscribingError(_("Quiet hours have a beginning and an end."), field=missing)
+    # One that has the same hour twice from before is quiet never; its name may still be changed.
+    if begin is not None and begin == end and {"quiet_from", "quiet_until"} & set(given):
+        raise SubscribingError(_("Quiet hours begin and end at different times."), field="quiet_until")
+    if not isinstance(after["digest_at"], time):
+        raise SubscribingError(_("The digest has an hour."), field="digest_at")
+    if not 0 < after["digest_days"] <= schedule.EVERY_DAY:
+        raise SubscribingError(_("The digest has at least one day of the week."), field="digest_days")
+
+
 def _own_address(user_id: int) -> str:
-    return normalize(Channel.Kind.EMAIL, User.objects.get(pk=user_id).email)
+    return one_spelling(User.objects.get(pk=user_id).email)

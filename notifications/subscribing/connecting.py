@@ -30,23 +30,32 @@ _KEYS = ("p256dh", "auth")  # of a browser's subscription
 
 
 def connect_chat(viewer: Viewer, target: str, language: str, name: str = "", shared: bool = False) -> Channel:
-    """A chat of the viewer or (``shared``, or asked by a key) of the whole organization; an old one is given back.
+    """``find_or_connect_chat``, whether it is new or not."""
+    return find_or_connect_chat(viewer, target, language, name, shared)[0]
+
+
+def find_or_connect_chat(
+    viewer: Viewer, target: str, language: str, name: str = "", shared: bool = False
+) -> tuple[Channel, bool]:
+    """A chat of the viewer or (``shared``, or asked by a key) of the whole organization, and whether it is a new
+    one; an old one is given back.
 
     ``target``: the address that Slack, Teams or Discord gave for an incoming webhook, or for Telegram
     ``telegram:<bot token>:<chat>``. Nothing is sent to it but a code, before that is given back (``send_code``,
     ``verify``). Raises ``SubscribingError`` in words.
     """
     if transport_for(Channel.Kind.CHAT) is None:
-        raise SubscribingError(_("Chats are not set up here."))
+        raise SubscribingError(_("Chats are not set up here."), field="kind")
     try:
         label = chat.label_of(target.strip())
     except chat.TargetError as error:
         raise SubscribingError(
             _("This is not the address of a chat at Slack, Teams, Telegram or Discord: %(why)s.")
-            % {"why": in_words(str(error))}
+            % {"why": in_words(str(error))},
+            field="address",
         ) from error
     owner = None if shared or viewer.key_id is not None else viewer.user_id
-    return _connected(viewer, owner, Channel.Kind.CHAT, label, target.strip(), language, name)[0]
+    return _connected(viewer, owner, Channel.Kind.CHAT, label, target.strip(), language, name)
 
 
 def connect_browser(
@@ -78,7 +87,8 @@ def _told(subscription: Any) -> str:
         keys = subscription["keys"]
         return json.dumps({"endpoint": subscription["endpoint"], "keys": {name: keys[name] for name in _KEYS}})
     except (TypeError, KeyError, RecursionError) as error:
-        raise SubscribingError(_("The browser gave no subscription. Its script did not run.")) from error
+        text = _("The browser gave no subscription. Its script did not run.")
+        raise SubscribingError(text, field="subscription") from error
 
 
 def _end_others(channel: Channel, owner: int, endpoint: str) -> None:
@@ -119,9 +129,8 @@ def _label(text: str) -> str:
     try:
         return push.label_of(push.read_target(text))
     except push.TargetError as error:
-        raise SubscribingError(
-            _("This browser cannot be notified: %(why)s.") % {"why": in_words(str(error))}
-        ) from error
+        text = _("This browser cannot be notified: %(why)s.") % {"why": in_words(str(error))}
+        raise SubscribingError(text, field="subscription") from error
 
 
 def _connected(
@@ -132,7 +141,7 @@ def _connected(
     if owner is None and viewer.key_id is None and viewer.role != Membership.Role.ADMIN:
         raise ForbiddenError
     if language not in render.LANGUAGES:
-        raise SubscribingError(_("The language is en or ko."))
+        raise SubscribingError(_("The language is en or ko."), field="language")
     same = Channel.objects.filter(organization=organization, user=owner, kind=kind, address=label)
     if found := same.first():
         return found, False

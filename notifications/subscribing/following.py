@@ -1,57 +1,27 @@
 """Followers: people outside, without an account, who are told of single shipments and manage that by signed links.
 
-Somebody of an organization that is party to the shipment asks them by mail; only their own yes makes a channel of the
-address. A link that confirms is good for seven days and once; one that manages has no end, like that of an old mail.
+How they are asked is ``inviting``'s. A link that manages has no end, like that of an old mail.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.core import signing
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from cargo.models import Party, ShipmentReference
 from clis.accounts.scoping import Viewer
 from notifications import kinds, render
-from notifications.models import Channel, Subscription, Suppression, Verification, recipient_of
-from notifications.subscribing.access import (
-    ForbiddenError,
-    FullError,
-    NotFoundError,
-    SubscribingError,
-    organization_of,
-    shipment,
-)
-from notifications.subscribing.channels import CHANNELS_OF_ORGANIZATION, apply_settings, count_code, normalize
-from notifications.subscribing.subscriptions import ETA_HOURS, check_eta_hours, check_matrix
-from notifications.transports import transport_for
-from notifications.transports.base import TransportError, UnknownOutcomeError
+from notifications.models import Channel, Subscription
+from notifications.subscribing.access import ForbiddenError, NotFoundError, organization_of
+from notifications.subscribing.channels import apply_settings
+from notifications.subscribing.wishes import ETA_HOURS, check_eta_hours, check_matrix
 
-EMAIL = Channel.Kind.EMAIL
-INVITATION_LIFE = timedelta(days=7)
-_SALT = "notifications.invitation"
 # What a shipment is called to somebody who may not see the page: the first of these numbers.
 _NUMBERS = ("house_bill", "house_air_waybill", "master_bill", "air_waybill", "container", "booking")
-
-
-@dataclass(frozen=True)
-class Invitation:
-    """What a link asks: whether this address wants to be told of this shipment by that organization."""
-
-    organization: int
-    organization_name: str
-    shipment: int
-    number: str
-    address: str
-    language: str
-    verification: int
 
 
 @dataclass(frozen=True)
@@ -77,81 +47,6 @@ class Following:
     standing: frozenset[str]
 
 
-def invite_follower(viewer: Viewer, shipment_id: int, address: str, language: str) -> None:
-    """Asks an address by mail; nothing else is sent there before its yes. At most 3 an hour to an address, 20 for an
-    organization, codes counted in. Raises ``SubscribingError`` in words."""
-    organization = organization_of(viewer)
-    about = shipment(viewer, shipment_id)
-    if not viewer.may_write:
-        raise ForbiddenError
-    if language not in render.LANGUAGES:
-        raise SubscribingError(_("The language is en or ko."))
-    clean = normalize(EMAIL, address)
-    if Suppression.objects.filter(kind=EMAIL, recipient=recipient_of(EMAIL, clean, 0), lifted_at__isnull=True).exists():
-        raise SubscribingError(_("This address wants no mails from here."), "suppressed")
-    if Channel.objects.filter(organization=organization).count() >= CHANNELS_OF_ORGANIZATION:
-        raise FullError(_("Your organization has too many channels."))
-    asked = count_code(organization, EMAIL, clean, "", INVITATION_LIFE)
-    token = signing.dumps([organization, about.pk, clean, language, asked.pk], salt=_SALT)
-    Verification.objects.filter(pk=asked.pk).update(digest=_digest(token))
-    found = invitation(token)
-    transport = transport_for(EMAIL)
-    assert found is not None and transport is not None
-    message = render.invitation(clean, language, found.organization_name, found.number, token)
-    try:
-        with transport.open() as sender:
-            sender.send(message)
-    except UnknownOutcomeError:
-        return  # It may well have arrived.
-    except TransportError as error:
-        raise SubscribingError(_("The mail could not be sent. Check the address and try again.")) from error
-
-
-def invitation(token: str) -> Invitation | None:
-    """What a link asks, or None: not ours, too old, used, or the organization may not see the shipment any more."""
-    try:
-        organization, shipment_id, address, language, asked = signing.loads(token, salt=_SALT, max_age=INVITATION_LIFE)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    live = Verification.objects.filter(
-        pk=asked, digest=_digest(token), used_at__isnull=True, expires_at__gt=timezone.now()
-    )
-    party = Party.objects.filter(shipment=shipment_id, organization=organization).select_related("organization").first()
-    if party is None or not live.exists():
-        return None
-    number = _numbers([shipment_id])[shipment_id]
-    return Invitation(organization, party.organization.name, shipment_id, number, address, language, asked)
-
-
-def confirm_following(token: str) -> Channel | None:
-    """The follower's yes, which makes the channel and its subscription from now on. None as for ``invitation``."""
-    asked = invitation(token)
-    if asked is None:
-        return None
-    now = timezone.now()
-    with transaction.atomic():
-        # Counted first: of two yeses at once the second finds it used.
-        if not Verification.objects.filter(pk=asked.verification, used_at__isnull=True).update(used_at=now):
-            return None
-        channel, _new = Channel.objects.get_or_create(
-            organization_id=asked.organization,
-            kind=EMAIL,
-            address=asked.address,
-            user=None,
-            defaults={"follower": True, "language": asked.language},
-        )
-        Channel.objects.filter(pk=channel.pk).update(verified_at=now, disabled_at=None, disabled_reason="")
-        try:
-            with transaction.atomic():
-                Subscription.objects.create(
-                    channel=channel, shipment_id=asked.shipment, **(_chosen(channel) if channel.follower else {})
-                )
-        except IntegrityError:
-            pass  # It follows this shipment already.
-    channel.refresh_from_db()
-    return channel
-
-
 def following(token: str) -> Following | None:
     """What the link in a follower's mails manages. None if it is not one of ours."""
     channel = _follower(token)
@@ -159,7 +54,7 @@ def following(token: str) -> Following | None:
         return None
     live = Subscription.objects.filter(channel=channel, ended_at__isnull=True, shipment__isnull=False)
     rows = list(live.order_by("-pk").values_list("pk", "shipment_id", "matrix", "eta_hours"))
-    numbers = _numbers([row[1] for row in rows])
+    numbers = numbers_of([row[1] for row in rows])
     shipments = [Followed(pk, about, numbers[about], matrix) for pk, about, matrix, _hours in rows]
     _pk, last, matrix, eta_hours = rows[0] if rows else (None, None, {}, ETA_HOURS)
     roles = Party.objects.filter(shipment=last, organization=channel.organization_id).values_list("role", flat=True)
@@ -219,14 +114,8 @@ def _follower(token: str) -> Channel | None:
     return Channel.objects.select_related("organization").filter(pk=named, follower=True).first()
 
 
-def _chosen(channel: Channel) -> dict[str, Any]:
-    """What a follower chose last: it holds for all that he follows."""
-    last = Subscription.objects.filter(channel=channel).order_by("-pk").values("matrix", "eta_hours").first()
-    return dict(last or {})
-
-
-def _numbers(shipments: Sequence[int]) -> dict[int, str]:
-    """What each shipment is called; two statements."""
+def numbers_of(shipments: Sequence[int]) -> dict[int, str]:
+    """What each shipment is called; one statement."""
     found: dict[int, tuple[int, str]] = {}
     rows = ShipmentReference.objects.filter(shipment__in=shipments, kind__in=_NUMBERS).order_by("learned", "value")
     for pk, kind, value in rows.values_list("shipment_id", "kind", "value"):
@@ -234,7 +123,3 @@ def _numbers(shipments: Sequence[int]) -> dict[int, str]:
         if pk not in found or place < found[pk][0]:
             found[pk] = (place, value)
     return {pk: found[pk][1] if pk in found else f"CLIS {pk}" for pk in shipments}
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -10,7 +10,8 @@ from cargo.selectors import listing
 from cargo.selectors.saved_filters import DATES
 from clis.accounts.scoping import Viewer
 from notifications.subscribing.access import organization_of
-from notifications.subscribing.subscriptions import AT_ONCE, check_filter
+from notifications.subscribing.subscriptions import AT_ONCE
+from notifications.subscribing.wishes import check_filter
 
 # What may be chosen of the filters that go by a code.
 CODES = {"status": codes.STATUSES, "customs_state": codes.CUSTOMS_STATES, "mode": codes.JOURNEY_MODES}

@@ -1,7 +1,7 @@
 """Shipments that are told of by a subscription to many, and how one of them is left out.
 
 To end the channel's own subscription to a shipment is not enough there. Instead it has one that says off to
-everything: a mute.
+everything, what later versions will tell included: a mute.
 """
 
 from __future__ import annotations

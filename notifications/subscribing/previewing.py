@@ -1,4 +1,4 @@
-"""Every template with real data, for the operator's staff and for organizations' admins and keys."""
+"""Every template with real data, for the operator's staff and for whoever acts for an organization."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from clis.accounts.models import Membership, Organization
+from cargo.pipeline.place_names import place_names
+from clis.accounts.models import Organization
 from clis.accounts.scoping import Viewer
 from clis.sealing import seal
 from notifications import render
 from notifications.models import KINDS, Channel, Delivery
+from notifications.render.place_names import note_place_names
 from notifications.subscribing.access import ForbiddenError, NotFoundError, SubscribingError
 from notifications.subscribing.latest import Latest, latest
 from notifications.subscribing.specimens import specimen
@@ -58,8 +60,9 @@ class Filling:
 
 
 def permit(viewer: Viewer) -> None:
-    """Raises ``ForbiddenError`` for others than staff, an organization's admin and its keys, which act as he does."""
-    if viewer.key_id is None and not (viewer.is_staff or viewer.role == Membership.Role.ADMIN):
+    """Raises ``ForbiddenError`` for others than staff and an organization's people and keys: it shows them no more than
+    what they see of their cargo anyway."""
+    if viewer.organization_id is None and not viewer.is_staff:
         raise ForbiddenError
 
 
@@ -83,15 +86,18 @@ def filling_of(viewer: Viewer, kind: str, language: str) -> Filling:
     if language not in render.LANGUAGES or kind not in TEMPLATES:
         raise NotFoundError
     own = Organization.objects.filter(pk=viewer.organization_id).first() if viewer.organization_id else None
-    organization = own or Organization(name="CLIS")
+    organization = own or Organization(name=render.brand().name)
     wanted = tuple(KINDS) if kind == DIGEST else (kind,)
     told = latest(viewer, wanted, MEMBERS if kind == DIGEST else 1)
     examples = [] if told else [Latest(news, specimen(news, organization), {}) for news in wanted]
     return Filling(kind, language, organization, told or examples, is_real=bool(told))
 
 
-def written(filling: Filling, channel_kind: str, sealed: str = "") -> Message:
-    """As a channel of this kind would get it. ``sealed``: where a chat or a browser is reached."""
+def written(filling: Filling, channel_kind: str, trial: str, sealed: str = "") -> Message:
+    """As a channel of this kind would get it, but that it says that it is a ``test`` or a ``preview``.
+
+    ``sealed``: where a chat or a browser is reached.
+    """
     channel = Channel(
         organization=filling.organization,
         kind=channel_kind,
@@ -104,16 +110,17 @@ def written(filling: Filling, channel_kind: str, sealed: str = "") -> Message:
         Delivery(pk=pk, update=one.update, channel=channel, kind=channel_kind, notice=one.news, data=one.data)
         for pk, one in enumerate(filling.told)
     ]
+    note_place_names(owed, place_names)
     if filling.kind != DIGEST:
         owed[-1].pk = None
-        return render.message(owed[-1], all_shipments=True)
+        return render.message(owed[-1], all_shipments=True, trial=trial)
     if channel_kind == Channel.Kind.SMS:
-        raise SubscribingError(_("A digest is not sent as a text message."))
-    return render.digest(Delivery(channel=channel, kind=channel_kind, notice=DIGEST), owed)
+        raise SubscribingError(_("A digest is not sent as a text message."), field="channel_kind")
+    return render.digest(Delivery(channel=channel, kind=channel_kind, notice=DIGEST), owed, trial=trial)
 
 
 def _preview(filling: Filling, channel_kind: str) -> Preview:
-    message = written(filling, channel_kind)
+    message = written(filling, channel_kind, "preview")
     about = (filling.kind, filling.language, channel_kind, filling.is_real)
     if channel_kind == Channel.Kind.SMS:
         measured = size(message.text)

@@ -12,11 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from cargo.models import Party
-from cargo.selectors import saved_filters
 from clis.accounts.scoping import Viewer, visible_to
 from notifications import kinds, render
 from notifications.models import Channel, Subscription
-from notifications.render.text import clean
 from notifications.subscribing.access import (
     ForbiddenError,
     FullError,
@@ -25,9 +23,8 @@ from notifications.subscribing.access import (
     channel_of,
     shipment,
 )
+from notifications.subscribing.wishes import ETA_HOURS, check_single, checked_wishes, kept_filter
 
-ETA_HOURS = 24
-LONGEST_ETA_HOURS = 30 * 24
 _USUAL: dict[str, Any] = {"matrix": {}, "eta_hours": ETA_HOURS}
 AT_ONCE = 500
 FILTERS_OF_CHANNEL = 20
@@ -73,10 +70,9 @@ def subscribe(
     """
     channel = _verified(viewer, channel_id)
     given = _given(matrix, eta_hours)
-    wanted = _checked(channel, **{**_USUAL, **given}, label=label, filter=_kept(filter or {}), roles=roles)
+    wanted = checked_wishes(channel, **{**_USUAL, **given}, label=label, filter=kept_filter(filter or {}), roles=roles)
     if shipment_id is not None:
-        if wanted["filter"] or wanted["roles"]:
-            raise SubscribingError(_("One shipment is not chosen by a filter."))
+        check_single(wanted)
         shipment(viewer, shipment_id)
     about = Q(shipment=shipment_id) if shipment_id is not None else Q(shipment__isnull=True, label=wanted["label"])
     live = Subscription.objects.filter(about, channel=channel, ended_at__isnull=True).select_related("channel")
@@ -103,10 +99,10 @@ def change_subscription(viewer: Viewer, subscription_id: int, **wishes: Any) -> 
     names = ("matrix", "label", "filter", "roles", "eta_hours")
     given = {name: wishes.get(name, getattr(found, name)) for name in names}
     if "filter" in wishes:
-        given["filter"] = _kept(wishes["filter"])
-    wanted = _checked(found.channel, **given)
-    if found.shipment_id is not None and (wanted["filter"] or wanted["roles"]):
-        raise SubscribingError(_("One shipment is not chosen by a filter."))
+        given["filter"] = kept_filter(wishes["filter"])
+    wanted = checked_wishes(found.channel, **given)
+    if found.shipment_id is not None:
+        check_single(wanted)
     if wanted["label"] and not found.label:
         _count_filters(found.channel)
     try:
@@ -115,7 +111,7 @@ def change_subscription(viewer: Viewer, subscription_id: int, **wishes: Any) -> 
     except IntegrityError as error:
         if not wanted["label"]:
             raise SubscribingError(_("This channel is told of all shipments already.")) from error
-        raise SubscribingError(_("There is a filter of this name already.")) from error
+        raise SubscribingError(_("There is a filter of this name already."), "not_unique", "label") from error
 
 
 def subscribe_many(
@@ -130,7 +126,7 @@ def subscribe_many(
     check_number(shipment_ids)
     channel = _verified(viewer, channel_id)
     given = _given(matrix, eta_hours)
-    wanted = _checked(channel, **{**_USUAL, **given}, label="", filter={}, roles=())
+    wanted = checked_wishes(channel, **{**_USUAL, **given}, label="", filter={}, roles=())
     if viewer.organization_id is None:
         raise NotFoundError
     ours = sorted(
@@ -214,70 +210,16 @@ def channel_of_token(token: str) -> Named | None:
     )
 
 
+def is_told(channel: Channel) -> bool:
+    """Whether anything is subscribed for it that is no mute; one statement."""
+    live = Subscription.objects.filter(channel=channel, ended_at__isnull=True)
+    return any(not _mutes(channel, row) for row in live.only("shipment_id", "matrix").iterator())
+
+
 def check_number(shipment_ids: Collection[int]) -> None:
     """Raises ``FullError`` for more than can be asked for at once."""
     if len(shipment_ids) > AT_ONCE:
         raise FullError(_("At most %(number)s shipments at once.") % {"number": AT_ONCE})
-
-
-def check_matrix(channel_kind: str, matrix: Mapping[str, str]) -> dict[str, str]:
-    """A matrix that such a channel can have. Raises ``SubscribingError`` in words."""
-    for kind, mode in matrix.items():
-        if kind not in kinds.of_channel(channel_kind):
-            raise SubscribingError(_("Unknown kind of notice: %(kind)s") % {"kind": str(kind)[:40]})
-        if mode not in kinds.modes_of(channel_kind):
-            raise SubscribingError(_("This channel cannot be told so: %(mode)s") % {"mode": str(mode)[:20]})
-    return dict(matrix)
-
-
-def check_eta_hours(hours: int) -> int:
-    """From how many hours on a changed arrival may be told. Raises ``SubscribingError`` in words."""
-    if not 1 <= hours <= LONGEST_ETA_HOURS:
-        raise SubscribingError(_("A changed arrival is told from 1 to 720 hours."))
-    return hours
-
-
-def check_filter(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The list's filters in its own spelling. Raises ``SubscribingError`` in words."""
-    try:
-        return saved_filters.check(params)
-    except saved_filters.FilterError as error:
-        if error.value is None:
-            raise SubscribingError(_("The list has no such filter: %(name)s") % {"name": error.name}) from error
-        text = _("The filter %(name)s cannot ask for this: %(value)s")
-        raise SubscribingError(text % {"name": error.name, "value": error.value}) from error
-
-
-def _kept(params: Mapping[str, Any]) -> dict[str, Any]:
-    """The same for a filter that is kept."""
-    found = check_filter(params)
-    if dates := sorted(saved_filters.DATES & set(found)):
-        raise SubscribingError(_("A filter by days cannot be kept: %(name)s") % {"name": dates[0]})
-    return found
-
-
-def _checked(
-    channel: Channel,
-    matrix: Mapping[str, str],
-    label: str,
-    filter: Mapping[str, Any],
-    roles: Sequence[str],
-    eta_hours: int,
-) -> dict[str, Any]:
-    for role in roles:
-        if role not in Party.Role.values:
-            raise SubscribingError(_("Unknown role: %(role)s") % {"role": str(role)[:20]})
-    label = clean(label, 80)
-    if (filter or roles) and not label:
-        raise SubscribingError(_("Give the filter a name."))
-    return {
-        "matrix": check_matrix(channel.kind, matrix),
-        # What chooses nothing is all, and that is there once.
-        "label": label if filter or roles else "",
-        "filter": dict(filter),
-        "roles": sorted(set(roles)),
-        "eta_hours": check_eta_hours(eta_hours),
-    }
 
 
 def _given(matrix: Mapping[str, str] | None, eta_hours: int | None) -> dict[str, Any]:
@@ -289,7 +231,7 @@ def _given(matrix: Mapping[str, str] | None, eta_hours: int | None) -> dict[str,
 def _again(found: Subscription, wanted: Mapping[str, Any], given: Mapping[str, Any]) -> Subscription:
     """One that is there already."""
     if (found.filter, found.roles) != (wanted["filter"], wanted["roles"]):
-        raise SubscribingError(_("There is a filter of this name already."), "not_unique")
+        raise SubscribingError(_("There is a filter of this name already."), "not_unique", "label")
     if "matrix" not in given and _mutes(found.channel, found):
         return _changed(found, {name: wanted[name] for name in given} | _loud(timezone.now()))
     return _changed(found, {name: wanted[name] for name in given})
@@ -323,9 +265,11 @@ def _verified(viewer: Viewer, channel_id: int) -> Channel:
     channel = channel_of(viewer, channel_id)
     if channel.follower:
         text = _("Somebody outside is told only of what he agreed to. Invite this address instead.")
-        raise SubscribingError(text, "follower")
+        raise SubscribingError(text, "follower", "channel")
     if channel.verified_at is None:
-        raise SubscribingError(_("Confirm the address with its code first."), "not_verified")
+        by_code = channel.kind in kinds.BY_CODE
+        text = _("Confirm the address with its code first.") if by_code else _("It has to answer its challenge first.")
+        raise SubscribingError(text, "not_verified", "channel")
     return channel
 
 

@@ -99,7 +99,7 @@ def _warm(world: _World, good: Sequence[int]) -> None:
     """What a process does once is not measured: imports, templates, connections."""
     world.owe_mails(50)
     world.owe_posts(good, 2 * len(good))
-    deliver(_asked_and_stands)
+    deliver(_asked_and_stands, fanout.open_deadlines, fanout.place_names)
 
 
 def _everything(
@@ -121,7 +121,7 @@ def _everything(
 def _drained(what: str, number: int) -> float:
     """Sends until nothing more is sent at once; gives the rate of tries."""
     began, cpu = time.perf_counter(), time.process_time()
-    tries = deliver(_asked_and_stands)
+    tries = deliver(_asked_and_stands, fanout.open_deadlines, fanout.place_names)
     seconds = time.perf_counter() - began
     used = (time.process_time() - cpu) / max(1, tries) * 1e6
     print(

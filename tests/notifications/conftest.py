@@ -23,7 +23,6 @@ from cargo.models import FeedHead, Party, Shipment, TrackingUpdate
 from clis.accounts.models import Organization
 from notifications.deliver import journal
 from notifications.models import Channel, Delivery, Subscription
-from notifications.render import branding
 from tests.people import Person
 
 RELEASED = {
@@ -222,12 +221,6 @@ def feed_head(request: pytest.FixtureRequest) -> None:
     if "db" in request.fixturenames or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")
         FeedHead.objects.get_or_create(id=1)
-
-
-@pytest.fixture(autouse=True)
-def plain_look(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is left of another test's branding; who sets one calls ``branding.forget``."""
-    monkeypatch.setattr(branding, "_kept", (time.monotonic(), branding.Brand()))
 
 
 def everything_stands(update_ids: Any) -> set[int]:

@@ -49,8 +49,8 @@ def test_a_number_is_added_verified_and_subscribed(program: Client, shipper: Per
     row = told.json()
     assert (row["id"], row["channel"], row["shipment"]) == (Subscription.objects.get().pk, number, shipment.pk)
     assert (row["kinds"], row["label"], row["filter"], row["roles"], row["eta_hours"]) == (["gate_out"], "", {}, [], 24)
-    assert row["matrix"] == {kind: "now" if kind == "gate_out" else "off" for kind in KINDS}
-    assert row["effective"] == row["matrix"]
+    assert row["effective"] == {kind: "now" if kind == "gate_out" else "off" for kind in KINDS}
+    assert row["matrix"] == {**row["effective"], "*": "off"}
     assert program.delete(f"/api/v1/subscriptions/{told.json()['id']}/").status_code == 204
     assert program.get("/api/v1/subscriptions/").json() == {"results": [], "next": None, "cursor": None}
     assert program.delete(f"/api/v1/channels/{number}/").status_code == 204

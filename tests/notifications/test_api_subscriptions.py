@@ -71,30 +71,81 @@ def test_a_kind_that_the_channel_is_never_told_is_named(
         given = {"channel": other.pk, "kinds": [kind, "gate_out"], **about}
         answer = send(program, f"subscriptions/{path}", given)
         assert answer.status_code == 400
-        assert answer.json()["errors"][0]["message"] == f"Unknown kind of notice: {kind}"
+        told = {"field": "kinds.0", "message": f"Unknown kind of notice: {kind}", "code": "invalid"}
+        assert answer.json()["errors"] == [told]
     assert Subscription.objects.count() == 0
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("field", "body"),
     [
-        {"matrix": {"customs.held": "loud"}},
-        {"matrix": {"weather": "now"}},
-        {"matrix": {"departed": "now"}, "kinds": ["departed"]},
-        {"filter": {"weather": "fine"}, "label": "x"},
-        {"filter": {"status": "arrived"}},
-        {"filter": {"arrived": "1"}, "label": "x"},
-        {"filter": {"eta_after": "2026-03-14"}, "label": "x"},
-        {"kinds": ["milestone"]},
-        {"roles": ["king"], "label": "x"},
-        {"eta_hours": 0},
-        {"eta_hours": 721},
-        {"shipment": 1, "filter": {"status": "arrived"}, "label": "x"},
+        ("matrix.customs.held", {"matrix": {"customs.held": "loud"}}),
+        ("matrix.weather", {"matrix": {"weather": "now"}}),
+        ("matrix.*", {"matrix": {"*": "now"}}),
+        ("kinds", {"matrix": {"departed": "now"}, "kinds": ["departed"]}),
+        ("filter.weather", {"filter": {"weather": "fine"}, "label": "x"}),
+        ("label", {"filter": {"status": "arrived"}}),
+        ("filter.arrived", {"filter": {"arrived": "1"}, "label": "x"}),
+        ("filter.eta_after", {"filter": {"eta_after": "2026-03-14"}, "label": "x"}),
+        ("kinds.0", {"kinds": ["milestone"]}),
+        ("roles.0", {"roles": ["king"], "label": "x"}),
+        ("eta_hours", {"eta_hours": 0}),
+        ("eta_hours", {"eta_hours": 721}),
+        ("filter", {"shipment": 1, "filter": {"status": "arrived"}, "label": "x"}),
+        ("roles", {"shipment": 1, "roles": ["broker"], "label": "x"}),
     ],
 )
-def test_what_makes_no_sense_is_400_and_stores_nothing(program: Client, channel: Channel, body: Any) -> None:
-    assert send(program, "subscriptions/", {"channel": channel.pk, **body}).status_code == 400
+def test_what_makes_no_sense_is_named_and_stores_nothing(
+    program: Client, channel: Channel, field: str, body: Any
+) -> None:
+    answer = send(program, "subscriptions/", {"channel": channel.pk, **body})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
     assert Subscription.objects.count() == 0
+
+
+def test_a_name_that_is_used_is_named(program: Client, channel: Channel) -> None:
+    a_subscription(channel, label="Busan", filter={"mode": "sea"})
+    given = {"channel": channel.pk, "label": "Busan", "filter": {"mode": "air"}}
+    (error,) = send(program, "subscriptions/", given).json()["errors"]
+    assert (error["field"], error["code"]) == ("label", "not_unique")
+
+
+def test_a_channel_that_is_not_proved_is_named(program: Client, shipper: Person) -> None:
+    for kind, address, words in (
+        ("email", "desk@example.com", "Confirm the address with its code first."),
+        ("webhook", "https://hooks.example.com/", "It has to answer its challenge first."),
+    ):
+        unproved = a_channel(shipper, kind, address, user=None, verified_at=None)
+        (error,) = send(program, "subscriptions/", {"channel": unproved.pk}).json()["errors"]
+        assert error == {"field": "channel", "message": words, "code": "not_verified"}
+    assert Subscription.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("zone", {"zone": "Europe/Atlantis"}),
+        ("quiet_until", {"quiet_from": "22:00"}),
+        ("quiet_from", {"quiet_until": "07:00"}),
+        ("quiet_until", {"quiet_from": "22:00", "quiet_until": "22:00"}),
+        ("digest_days", {"digest_days": []}),
+    ],
+)
+def test_a_wrong_setting_is_named_and_changes_nothing(
+    program: Client, channel: Channel, field: str, given: dict[str, Any]
+) -> None:
+    answer = send(program, f"channels/{channel.pk}/", given, "patch")
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, [field])
+    channel.refresh_from_db()
+    assert (channel.zone, channel.quiet_from, channel.quiet_until, channel.digest_days) == ("", None, None, 0b11111)
+
+
+def test_a_channel_with_one_hour_twice_from_before_is_still_named(program: Client, channel: Channel) -> None:
+    Channel.objects.filter(pk=channel.pk).update(quiet_from="22:00", quiet_until="22:00")
+    assert send(program, f"channels/{channel.pk}/", {"name": "Desk"}, "patch").status_code == 200
+    assert send(program, f"channels/{channel.pk}/", {"quiet_from": "22:00"}, "patch").status_code == 400
+    channel.refresh_from_db()
+    assert channel.name == "Desk"
 
 
 def test_many_at_once(program: Client, channel: Channel, shipper: Person, stranger: Person) -> None:

@@ -74,6 +74,19 @@ def test_the_filter_itself(shipper: Person, shipper_client: Client) -> None:
     assert subscription.filter == {"port_of_discharge": "KRPUS"}
 
 
+def test_a_name_that_is_too_long_is_said_at_its_field(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper)
+    given = {"port_of_discharge": "KRPUS", "which": "kept", "channel": channel.pk, "do": "tell"}
+    answer = shipper_client.post(PATH, given | {"label": "x" * 81})
+    text = answer.content.decode()
+    assert answer.status_code == 400 and 'class="notice" data-tone="bad"' not in text
+    assert 'id="label-problem" role="alert">The name has at most 80 characters.<' in text
+    assert f'value="{"x" * 81}" aria-describedby="filter-text label-problem" aria-invalid="true"' in text
+    assert Subscription.objects.count() == 0
+    shipper_client.post(PATH, given | {"label": f" {'x' * 80} "})
+    assert Subscription.objects.get().label == "x" * 80
+
+
 def test_at_ones_own_address_if_there_is_none_yet(shipper: Person, shipper_client: Client) -> None:
     (first,) = registered(shipper, 1)
     assert '<option value="own">alice@example.com' in shipper_client.get(PATH, {"shipment": first.pk}).content.decode()

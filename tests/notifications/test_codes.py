@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from cargo.domain import anomalies, readiness, rules
+from cargo.domain import anomalies, conflicts, readiness, rules
 from cargo.domain.customs import deadlines, kr, us
 from cargo.domain.customs.regimes import REGIMES
 from cargo.domain.deadline_rules import MONEY_KINDS, PACKAGED
@@ -21,7 +21,8 @@ ACTORS = "importer|broker|carrier|terminal|customs|agency|forwarder|exporter|ope
 
 def of_exceptions() -> set[str]:
     """The next actions that the rules of exceptions and the lights name, read off their source: a new one is found."""
-    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (anomalies, readiness, rules)]
+    modules = (anomalies, conflicts, readiness, rules)
+    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in modules]
     return {
         action for source in sources for action in re.findall(rf'"(?:{ACTORS})", "([a-z]+_[a-z_]+|collect)"', source)
     }
@@ -51,4 +52,4 @@ def test_every_code_of_the_domain_has_words(table: codes.Table, needed: set[str]
 def test_any_other_code_has_words_too() -> None:
     assert codes.named(codes.DEADLINES, "something new", "ko") == "기한"
     assert codes.named(codes.DEADLINES, "detention", "en") == "Return of the empty"
-    assert codes.named(codes.DUTIES, None, "en") == "The shipment's page says who must do what."
+    assert codes.named(codes.DUTIES, None, "en") == "Ask the customs broker or the forwarder what has to be done."

@@ -21,6 +21,7 @@ from cargo.models import TrackingUpdate
 from clis.sealing import unseal
 from notifications import deliver as delivering
 from notifications import endpoints
+from notifications.api.endpoints import SpanSerializer
 from notifications.deliver import deliver, validity
 from notifications.endpoints import Span
 from notifications.models import Attempt, Channel, Delivery, Endpoint, EstimateTold, Subscription, Verification
@@ -137,7 +138,8 @@ def test_the_word_may_be_the_whole_answer(shipper: Person, there: Receiver) -> N
 def test_a_refused_challenge_proves_nothing(shipper: Person, there: Receiver) -> None:
     there.answer = lambda request: (403, {}, _echo(request)[2])
     number, _secret = endpoints.add(shipper.viewer, there.url)
-    assert endpoints.challenge(shipper.viewer, number).detail == "HTTP 403"
+    tried = endpoints.challenge(shipper.viewer, number)
+    assert (tried.detail, tried.technical) == ("It answered with status 403, and not with one of 2xx.", "HTTP 403")
     assert endpoints.row(shipper.viewer, number).verified_at is None
 
 
@@ -150,6 +152,10 @@ def test_a_refused_challenge_proves_nothing(shipper: Person, there: Receiver) ->
         "https://10.0.0.1/",
         "https://[::1]/",
         "https://169.254.169.254/latest/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://localhost/x",
+        "https://tms/",
         "ftp://hooks.example.com/",
         "https://xn--/",
         "hooks.example.com",
@@ -167,8 +173,9 @@ def test_addresses_that_are_not_taken(url: str, shipper: Person, settings: Any) 
 @pytest.mark.parametrize("url", ["https://[::1", "https://a.example:99999/", "https://a.example:b/"])
 def test_a_mistyped_address_is_said_to_be_one(url: str, program: Client) -> None:
     answer = post(program, "endpoints/", {"url": url})
-    assert answer.status_code == 400
-    assert answer.json()["errors"][0]["message"].startswith("This address cannot be called: ")
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"]) == (400, "url")
+    assert error["message"].startswith("This address cannot be called: ")
     assert (Channel.objects.count(), Endpoint.objects.count()) == (0, 0)
 
 
@@ -251,6 +258,52 @@ def test_what_was_not_delivered_goes_out_once_more_with_its_id(
     assert deliver(everything_stands) == 3
     assert sorted(there.ids()) == sorted(ids[7:])
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_the_operators_own_host_may_be_a_bare_name(shipper: Person, settings: Any) -> None:
+    settings.WEBHOOK_OWN_HOSTS = ["tms", "localhost:8080"]
+    for url in ("http://tms/hook", "http://localhost:8080/hook"):
+        endpoints.add(shipper.viewer, url)
+    with pytest.raises(SubscribingError, match="localhost is not a public address"):
+        endpoints.add(shipper.viewer, "http://localhost/hook")
+    assert Channel.objects.count() == 2
+
+
+def test_one_that_is_not_proved_must_answer_its_challenge_first(shipper: Person, program: Client) -> None:
+    endpoint, _secret = an_endpoint(shipper, URL)
+    delivery = a_call(an_update(a_shipment(shipper.organization)), endpoint, state="failed", next_attempt_at=None)
+    Channel.objects.update(verified_at=None)
+    answer = post(program, f"endpoints/{endpoint.pk}/redeliver/", {"first": delivery.pk})
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["code"]) == (400, "not_verified")
+    assert error["message"] == "The endpoint must answer its challenge first."
+    delivery.refresh_from_db()
+    assert delivery.state == "failed"
+
+
+@pytest.mark.parametrize(
+    ("span", "field", "said"),
+    [
+        ({"first": 9, "last": 8}, "last", "The last number is below the first."),
+        (
+            {"since": "2026-03-24T09:00:00Z", "until": "2026-03-24T08:59:59Z"},
+            "until",
+            "The end is before the beginning.",
+        ),
+    ],
+)
+def test_a_range_that_ends_before_it_begins(
+    span: dict[str, Any], field: str, said: str, shipper: Person, program: Client
+) -> None:
+    endpoint, _secret = an_endpoint(shipper, URL)
+    delivery = a_call(an_update(a_shipment(shipper.organization)), endpoint, state="failed", next_attempt_at=None)
+    answer = post(program, f"endpoints/{endpoint.pk}/redeliver/", span)
+    (error,) = answer.json()["errors"]
+    assert (answer.status_code, error["field"], error["message"]) == (400, field, said)
+    with pytest.raises(SubscribingError, match=said):
+        endpoints.redeliver(shipper.viewer, endpoint.pk, Span(**SpanSerializer().to_internal_value(span)))
+    delivery.refresh_from_db()
+    assert delivery.state == "failed"
 
 
 def test_nothing_is_delivered_again_to_who_is_off(shipper: Person, there: Receiver) -> None:

@@ -178,7 +178,10 @@ def test_what_only_feeds_show_is_told_to_programs_alone(shipper: Person) -> None
 NEWS = [
     # kind, hours since it happened, hours since it was reported, hours since the subscription began, news?
     ("customs.released", 1, 1, 2, True),
-    ("customs.released", 3, 0, 2, False),
+    # Nobody here knew of it when the subscription began, and it had happened within the day before.
+    ("customs.released", 3, 0, 2, True),
+    ("customs.release_revoked", 25, 0, 2, True),
+    ("customs.released", 27, 0, 2, False),
     ("customs.released", 200, 0, 240, True),
     ("customs.held", 200, 0, 240, True),
     ("customs.hold_cleared", 200, 0, 240, True),
@@ -198,6 +201,32 @@ def test_what_is_news(shipper: Person, kind: str, happened: int, reported: int, 
     an_update(shipment, kind, occurred_at=now - timedelta(hours=happened), reported_at=now - timedelta(hours=reported))
     fanout.fan_out()
     assert Delivery.objects.count() == (1 if news else 0)
+
+
+def test_what_was_known_when_it_began_is_no_news(shipper: Person) -> None:
+    """Fan-out was late: the page showed the release when somebody subscribed."""
+    now = timezone.now()
+    shipment = a_shipment(shipper.organization)
+    program = a_channel(shipper, "webhook", "https://example.com/hook", user=None)
+    for channel in (a_channel(shipper), program):
+        a_subscription(channel, created_at=now - timedelta(minutes=1))
+    known = an_update(shipment, occurred_at=now - timedelta(hours=1))
+    TrackingUpdate.objects.filter(pk=known.pk).update(recorded_at=now - timedelta(minutes=2))
+    fanout.fan_out()
+    assert owed() == set()
+
+
+def test_a_program_is_told_all_that_is_found_out_since_it_began(shipper: Person) -> None:
+    now = timezone.now()
+    shipment = a_shipment(shipper.organization)
+    program = a_channel(shipper, "webhook", "https://example.com/hook", user=None)
+    a_subscription(program, created_at=now - timedelta(hours=1))
+    updates = [
+        an_update(shipment, occurred_at=now - timedelta(days=9)),
+        an_update(shipment, "gate_out", occurred_at=now - timedelta(days=2), reported_at=now - timedelta(days=1)),
+    ]
+    assert fanout.fan_out() == 2
+    assert owed() == {(update.pk, program.pk) for update in updates}
 
 
 def test_an_update_without_a_time_of_its_own_happened_when_it_was_reported(shipper: Person) -> None:

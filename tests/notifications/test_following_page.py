@@ -81,11 +81,11 @@ def test_the_follower_chooses_how_and_when(shipper: Person, shipment: Shipment, 
 
 def test_the_page_speaks_korean(shipper: Person, shipment: Shipment, mail_server: MailServer) -> None:
     page = f"/notices/following/{render.following_token(follow(shipper, shipment, mail_server).pk)}/"
-    korean: dict[str, Any] = {"HTTP_ACCEPT_LANGUAGE": "ko"}
-    text = Client(**korean).get(page).content.decode()
+    Channel.objects.update(language="ko")
+    text = Client().get(page).content.decode()
     for words in ("시간대", "기본값 (Asia/Seoul)", "방해 금지 시작", "모음 알림 시각"):
         assert words in text
-    answer = Client(**korean).post(page, USUAL | {"eta_hours": "0"})
+    answer = Client().post(page, USUAL | {"eta_hours": "0"})
     assert "도착 변경 기준은 1~720시간입니다." in answer.content.decode()
 
 

@@ -121,7 +121,7 @@ def test_the_registrant_is_what_its_organization_is() -> None:
     assert kinds.roles_of({"registrant", "consignee"}, "forwarder") == {"forwarder", "consignee"}
 
 
-def test_a_plain_choice_names_every_kind() -> None:
+def test_a_plain_choice_names_every_kind_and_those_to_come() -> None:
     assert kinds.only([]) == {}
-    assert kinds.only(["gate_out"]) == {kind: NOW if kind == "gate_out" else OFF for kind in NEWS}
-    assert kinds.only(["departed"], "webhook") == {**dict.fromkeys(kinds.FEED, OFF), "departed": NOW}
+    assert kinds.only(["gate_out"]) == {**dict.fromkeys(NEWS, OFF), "gate_out": NOW, "*": OFF}
+    assert kinds.only(["departed"], "webhook") == {**dict.fromkeys(kinds.FEED, OFF), "departed": NOW, "*": OFF}

@@ -80,7 +80,11 @@ def test_a_row_says_what_to_whom_why_and_what_it_cost(
         ({"kind": "digest"}, {"digest"}),
         ({"address": "ALICE@example.com", "kind": "digest"}, {"digest"}),
         ({"address": "desk", "kind": "customs.released"}, {"mail"}),
+        ({"address": "ALICE@", "kind": "customs.released"}, {"mail"}),
+        ({"address": "hooks.example"}, {"call"}),
+        ({"address": "esk", "kind": "digest"}, {"digest"}),
         ({"address": "nobody@example.com"}, set()),
+        ({"address": "%"}, set()),
         ({"kind": "gate_out", "state": "sent"}, set()),
     ],
 )
@@ -138,7 +142,7 @@ def test_pages_by_key(shipper: Person, shipper_client: Client, shipment: Shipmen
 
 def test_one_delivery_with_every_try(shipper_client: Client, told: dict[str, Delivery]) -> None:
     page = shipper_client.get(f"/notices/log/{told['call'].pk}/").content.decode()
-    assert "HTTP 502" in page and "&lt;b&gt;Bad&lt;/b&gt;" in page and "Why did I get this?" in page
+    assert "HTTP 502" in page and "&lt;b&gt;Bad&lt;/b&gt;" in page and "Why it was sent" in page
     rows = shipper_client.get(f"/api/v1/deliveries/{told['text'].pk}/attempts/").json()["results"]
     assert [(row["outcome"], row["segments"], Decimal(row["cost"])) for row in rows] == [
         ("temporary", 2, Decimal("0.05")),
@@ -230,6 +234,8 @@ def numbered(shipper: Person, stranger: Person) -> dict[str, Delivery]:
         ("KOSHA26", {"ours", "theirs"}),
         ("HDMU 654658 3", {"ours"}),
         ("PO-17", {"ours"}),
+        (" po-17 ", {"ours"}),
+        ("kosha2603", {"ours", "theirs"}),
         ("PO-18", set()),
         ("MSKU9070323", set()),
     ],

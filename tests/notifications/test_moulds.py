@@ -45,6 +45,7 @@ facts = st.builds(
     hold_kind=st.sampled_from(HOLDS) | texts,
     amends=st.booleans(),
     by_air=st.booleans(),
+    follower=st.booleans(),
     **dict.fromkeys(names, texts),
 )
 looks = st.builds(
@@ -54,6 +55,7 @@ looks = st.builds(
     colour=st.sampled_from(["#0f5c86", "#7a1fa2"]),
     night_colour=st.sampled_from(["#8fb6ca", "#c79bd8"]),
     logo=st.sampled_from(["", "cid:logo"]),
+    follower=st.booleans(),
 )
 rows = st.lists(st.builds(Row, label=st.sampled_from(["When", "기관"]), value=texts.filter(bool), strong=st.booleans()))
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from cargo.models import Party, Shipment, ShipmentStatus
 from notifications import deliver as delivering
-from notifications import fanout, kinds, render, subscribing
+from notifications import fanout, kinds, render, selectors, subscribing
 from notifications.deliver import deliver
 from notifications.digests import owe_digests
 from notifications.models import Channel, Delivery, EstimateTold, Subscription
@@ -105,10 +105,10 @@ def test_each_kind_that_it_names_and_no_other(channel: Channel, shipment: Shipme
 
 def test_what_happened_before_it_began_is_the_wider_ones(channel: Channel, shipment: Shipment) -> None:
     to_all = Subscription.objects.get()
-    a_subscription(channel, shipment, matrix={"customs.released": "digest"}, created_at=timezone.now())
-    an_update(shipment, occurred_at=timezone.now() - timedelta(minutes=5))
+    a_subscription(channel, shipment, matrix={"gate_out": "digest"}, created_at=timezone.now())
+    an_update(shipment, "gate_out", occurred_at=timezone.now() - timedelta(minutes=5))
     fanout.fan_out()
-    assert owed() == [("customs.released", "pending", to_all.pk)]
+    assert owed() == [("gate_out", "pending", to_all.pk)]
 
 
 def test_what_happened_before_a_mute_is_not_told_either(channel: Channel, shipment: Shipment) -> None:
@@ -370,3 +370,85 @@ def test_the_same_through_the_api(
     del one["matrix"]
     assert program.post("/api/v1/subscriptions/", one, content_type="application/json").json()["matrix"] == {}
     assert live(own) == {None: {}, shipment.pk: {}, other.pk: silence}
+
+
+@pytest.fixture
+def later(monkeypatch: pytest.MonkeyPatch) -> str:
+    """A kind of news that a later version tells everybody at once, unless they say otherwise."""
+    kind = "cargo.weighed"
+    monkeypatch.setitem(kinds.NEWS, kind, kinds.Kind("Weighed", kinds.TROUBLE))
+    for table in (kinds.KINDS, kinds.FEED):
+        monkeypatch.setitem(table, kind, "Weighed")
+    for told in kinds.ROLE_DEFAULTS.values():
+        monkeypatch.setitem(told, kind, kinds.NOW)
+    return kind
+
+
+def mute_by_page(shipper: Person, channel: Channel, shipment: Shipment) -> None:
+    answer = shipper.client().post(f"/notices/shipments/{shipment.pk}/", {"channel": channel.pk, "on": "0"})
+    assert answer.status_code == 302
+
+
+def mute_by_api(shipper: Person, channel: Channel, shipment: Shipment) -> None:
+    """As somebody says it who knows the kinds of today by name."""
+    given = {"channel": channel.pk, "shipment": shipment.pk, "matrix": dict.fromkeys(kinds.of_channel("email"), "off")}
+    answer = shipper.client().post("/api/v1/subscriptions/", given, content_type="application/json")
+    assert (answer.status_code, answer.json()["matrix"]) == (201, kinds.mute("email"))
+
+
+@pytest.mark.parametrize("mute", [mute_by_page, mute_by_api])
+def test_what_only_a_later_version_tells_is_muted_as_well(
+    shipper: Person, channel: Channel, shipment: Shipment, request: pytest.FixtureRequest, mute: Callable[..., None]
+) -> None:
+    to_all, other = Subscription.objects.get(), a_shipment(shipper.organization)
+    mute(shipper, channel, shipment)
+    later = request.getfixturevalue("later")
+    for one in (shipment, other):
+        an_update(one, later)
+    fanout.fan_out()
+    assert owed() == [(later, "pending", to_all.pk)]
+    assert Delivery.objects.filter(update__shipment=other).count() == 1
+    row = next(row for row in selectors.subscriptions(shipper.viewer) if row.shipment_id == shipment.pk)
+    assert row.muted and selectors.effective(row)[later] == "off"
+    shown = [one for group in selectors.matrix_of("email", row.matrix, row.standing) for one in group.rows]
+    assert {(one.chosen, one.effective) for one in shown} == {("off", "off")}
+    page = f"/notices/shipments/{shipment.pk}/"
+    assert shipper.client().post(page, {"channel": channel.pk, "on": "1"}).status_code == 302
+    assert live(channel) == {None: {}}
+
+
+@pytest.mark.parametrize("kind", ["sms", "webhook", "push"])
+def test_on_every_kind_of_channel(shipper: Person, shipment: Shipment, later: str, kind: str) -> None:
+    channel = a_channel(shipper, kind, "https://x.example/" if kind == "webhook" else "")
+    a_subscription(channel, matrix={later: "now"})
+    a_subscription(channel, shipment, matrix={**dict.fromkeys(("departed", "gate_out"), "off"), kinds.ELSE: "off"})
+    an_update(shipment, later)
+    fanout.fan_out()
+    assert owed() == []
+
+
+def test_what_a_later_version_owes_is_not_sent_once_it_is_muted(
+    shipper: Person, channel: Channel, shipment: Shipment, later: str, mail_server: MailServer
+) -> None:
+    delivery = a_delivery(an_update(shipment, later), channel, notice=later)
+    Subscription.objects.filter(shipment=shipment).update(matrix={kinds.ELSE: "off"})
+    deliver(everything_stands)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, mail_server.mails) == ("skipped", "unsubscribed", [])
+
+
+def test_what_is_named_stands_beside_off_to_all_else(
+    shipper: Person, channel: Channel, shipment: Shipment, key_for: Any, api_client: Any
+) -> None:
+    shared = a_channel(shipper, address="desk@example.com", user=None)
+    program = api_client(key_for(shipper.organization, "subscriptions:write"))
+    given = {"channel": shared.pk, "shipment": shipment.pk, "matrix": {"gate_out": "now", "*": "off"}}
+    made = program.post("/api/v1/subscriptions/", given, content_type="application/json").json()
+    assert made["matrix"] == given["matrix"]
+    assert {kind for kind, mode in made["effective"].items() if mode != "off"} == {"gate_out"}
+    path = f"/api/v1/subscriptions/{made['id']}/"
+    for wrong in ({"*": "now"}, {"*": "digest"}, {"**": "off"}):
+        assert program.patch(path, {"matrix": wrong}, content_type="application/json").status_code == 400
+    assert program.get(path).json()["matrix"] == given["matrix"]
+    silent = program.patch(path, {"matrix": {"*": "off"}}, content_type="application/json").json()
+    assert silent["matrix"] == kinds.mute("email")

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from cargo.models import InspectionDue, Shipment, ShipmentDeadline
-from notifications import kinds, render
+from notifications import fanout, kinds, render
 from notifications.deliver.claim import claim, prepared
 from notifications.deliver.next_deadline import note_next_deadlines
 from notifications.models import Delivery
@@ -44,7 +44,7 @@ def noted(person: Person, shipment: Shipment, kind: str = "arrived", language: s
     update = an_update(shipment, "milestone" if kind in kinds.MOVEMENTS.values() else kind, data=data)
     channel = fields.pop("channel", None) or a_channel(person, address=f"{update.pk}@example.com", language=language)
     delivery = a_delivery(update, channel, notice=kind, **fields)
-    note_next_deadlines([delivery], NOW)
+    note_next_deadlines([delivery], fanout.open_deadlines, NOW)
     return delivery
 
 
@@ -87,10 +87,10 @@ def test_another_shipments_is_none(shipper: Person, shipment: Shipment) -> None:
 
 
 @pytest.mark.parametrize(("at", "says"), [(NOW, False), (NOW + timedelta(hours=1), True), (None, True)])
-def test_while_the_inspection_is_owed_nothing_is_said(
+def test_while_the_inspection_is_owed_what_lies_there_does_not_count(
     shipper: Person, shipment: Shipment, at: datetime | None, says: bool
 ) -> None:
-    """What left just now may have met the deadline that still lies there."""
+    """What left just now may have met the deadline that still lies there; of this cargo no report says anything."""
     InspectionDue.objects.create(shipment=shipment, inspect_at=at)
     assert bool(row_of(noted(shipper, shipment, "gate_out", data={"milestone": "gate_out"}))) == says
 
@@ -109,7 +109,7 @@ def test_what_has_a_time_of_its_own_needs_none(
 ) -> None:
     delivery = noted(shipper, shipment, kind, data=data)
     with django_assert_num_queries(0):
-        note_next_deadlines([delivery], NOW)
+        note_next_deadlines([delivery], fanout.open_deadlines, NOW)
     assert delivery.data == {}
 
 
@@ -117,7 +117,7 @@ def test_what_has_a_time_of_its_own_needs_none(
 def test_only_mails_say_it(shipper: Person, shipment: Shipment, kind: str, django_assert_num_queries: Any) -> None:
     delivery = noted(shipper, shipment, channel=a_channel(shipper, kind, "x"))
     with django_assert_num_queries(0):
-        note_next_deadlines([delivery], NOW)
+        note_next_deadlines([delivery], fanout.open_deadlines, NOW)
     assert delivery.data == {}
 
 
@@ -141,7 +141,7 @@ def test_a_claim_reads_them_in_one_statement(shipper: Person) -> None:
             Delivery.objects.filter(state="pending").update(next_attempt_at=NOW)
             claimed = claim("email")
             with CaptureQueriesContext(connection) as captured:
-                jobs = prepared(claimed, everything_stands, switched_on=True)
+                jobs = prepared(claimed, everything_stands, True, fanout.open_deadlines)
         assert len(jobs) == number
         said = "Next deadline: Return of the empty (HDMU0000000): 28 Mar 2026, 23:59 KST. The consignee must act."
         assert all(said in job.message.text for job in jobs)

@@ -44,7 +44,8 @@ def test_a_number_is_added_and_verified(shipper_client: Client, gateway: Gateway
     channel = Channel.objects.get()
     code = re.search(r"\d{6}", gateway.texts()[0])
     assert code
-    shipper_client.post(f"/notices/channels/{channel.pk}/verify/", {"code": code[0]})
+    answer = shipper_client.post(f"/notices/channels/{channel.pk}/verify/", {"code": code[0]}, follow=True)
+    assert "Confirmed." in answer.content.decode() and "Saved." not in answer.content.decode()
     channel.refresh_from_db()
     assert channel.usable
 
@@ -56,7 +57,59 @@ def test_a_wrong_number_is_said_beside_the_field(shipper_client: Client, gateway
     assert "This is not a mobile number" in page
     assert 'aria-describedby="id_address_helptext id_address_error"' in page
     assert page.count('id="id_address_helptext"') == page.count('id="id_address_error"') == 1
+    assert "<title>Error: Notices" in page
+    main = page.split("<main")[1]
+    assert main.index('href="#id_address"') < main.index("<h1>") < main.index(" autofocus")
+    assert page.count(" autofocus") == 1
+    field, button = page.index('id="id_address"'), page.index('id="id_name"')
+    assert field < page.index('id="id_address_helptext"') < page.index('id="id_address_error"') < button
     assert (Channel.objects.count(), Verification.objects.count(), gateway.requests) == (0, 0, [])
+
+
+def test_who_comes_back_to_where_an_address_is_added_sees_the_page(shipper_client: Client) -> None:
+    answer = shipper_client.get("/notices/channels/")
+    assert (answer.status_code, answer["Location"]) == (302, "/notices/")
+
+
+def test_an_address_that_is_there_already(shipper: Person, shipper_client: Client) -> None:
+    given = {"kind": "email", "address": "alice@example.com", "language": "en"}
+    page = shipper_client.post("/notices/channels/", given, follow=True).content.decode()
+    assert "Added." in page
+    page = shipper_client.post("/notices/channels/", given, follow=True).content.decode()
+    assert "alice@example.com is there already." in page and "Added." not in page
+    assert Channel.objects.count() == 1
+
+
+def test_buttons_say_of_which_address_they_are(shipper: Person, shipper_client: Client) -> None:
+    a_channel(shipper, name="Desk")
+    text = a_channel(shipper, "sms", verified_at=None)
+    shared = a_channel(shipper, "email", "ours@example.com", user=None)
+    a_subscription(shared)
+    page = shipper_client.get("/notices/").content.decode()
+    for words in ("What is told, and when", "Tell of all shipments", "Remove"):
+        assert page.count(f'{words}<span class="sr"> Desk</span>') == 1
+    for words in ("Code", "Confirm", "Send a code", "Remove"):
+        assert page.count(f'{words}<span class="sr"> {text.address}</span>') == 1
+    assert page.count('No longer of all shipments<span class="sr"> ours@example.com</span>') == 1
+    bell = f"/notices/shipments/{a_shipment(shipper.organization).pk}/"
+    page = shipper_client.get(bell).content.decode()
+    assert 'Tell me here<span class="sr"> Desk</span>' in page
+    assert 'Not this one<span class="sr"> ours@example.com</span>' in page
+
+
+def test_the_page_of_a_named_address_shows_the_address(shipper: Person, shipper_client: Client) -> None:
+    channel = a_channel(shipper, name="Desk")
+    page = shipper_client.get(f"/notices/channels/{channel.pk}/").content.decode()
+    assert '<h1>Desk</h1><p class="muted">alice@example.com</p>' in page
+
+
+def test_a_shared_address_goes_by_the_operators_clock(shipper: Person, shipper_client: Client, settings: Any) -> None:
+    settings.OPERATOR_TIME_ZONE = "Asia/Seoul"
+    own, shared = a_channel(shipper), a_channel(shipper, "email", "ours@example.com", user=None)
+    page = shipper_client.get(f"/notices/channels/{own.pk}/").content.decode()
+    assert "as in my profile" in page and "as the operator" not in page
+    page = shipper_client.get(f"/notices/channels/{shared.pk}/").content.decode()
+    assert "as the operator&#x27;s (Asia/Seoul)" in page and "as in my profile" not in page
 
 
 def test_all_shipments_and_back(shipper: Person, shipper_client: Client) -> None:
@@ -90,6 +143,7 @@ def test_what_an_address_wants_by_its_own_clock(shipper: Person, shipper_client:
     ("wrong", "said"),
     [
         ({"quiet_from": "22:00"}, "Quiet hours have a beginning and an end."),
+        ({"quiet_from": "22:00", "quiet_until": "22:00"}, "Quiet hours begin and end at different times."),
         ({"zone": "Europe/Atlantis"}, "Select a valid choice"),
         ({"digest_days": []}, "This field is required."),
         ({"digest_at": "25:00"}, "Enter a valid time."),
@@ -102,7 +156,7 @@ def test_a_wrong_clock_is_said_and_changes_nothing(
     plain = {"language": "en", "digest_at": "08:00", "digest_days": ["0"], "name": "changed"}
     answer = shipper_client.post(f"/notices/channels/{channel.pk}/", {**plain, **wrong})
     page = answer.content.decode()
-    assert answer.status_code == 400 and said in page
+    assert answer.status_code == 400 and page.count(said) >= 2 and "<title>Error: " in page
     for target in re.findall(r'aria-describedby="([^"]+)"', page):
         assert page.count(f'id="{target}"') == 1
     channel.refresh_from_db()
@@ -132,9 +186,31 @@ def test_a_colleagues_address_is_seen_by_admins_alone(shipper: Person, shipper_c
 
 
 def test_a_channel_is_removed(shipper: Person, shipper_client: Client) -> None:
-    channel = a_channel(shipper)
-    shipper_client.post(f"/notices/channels/{channel.pk}/remove/")
+    channel = a_channel(shipper, name="Desk")
+    a_subscription(channel)
+    a_subscription(channel, label="Sea", filter={"mode": "sea"})
+    for _number in range(2):
+        a_subscription(channel, a_shipment(shipper.organization))
+    path = f"/notices/channels/{channel.pk}/remove/"
+    assert f'href="{path}"' in shipper_client.get("/notices/").content.decode()
+    page = shipper_client.get(path).content.decode()
+    assert "Remove Desk?" in page and "alice@example.com" in page and "its part of the delivery log" in page
+    assert "that it is told of all shipments" in page and "1 saved choice<" in page
+    assert "what it is told of 2 single shipments" in page
+    assert Channel.objects.count() == 1
+    answer = shipper_client.post(path, follow=True)
+    assert "Removed." in answer.content.decode()
     assert Channel.objects.count() == 0
+
+
+def test_only_who_may_remove_an_address_is_asked(shipper: Person, stranger_client: Client) -> None:
+    assert shipper.organization
+    shared = a_channel(shipper, "email", "desk@example.com", user=None)
+    path = f"/notices/channels/{shared.pk}/remove/"
+    assert stranger_client.get(path).status_code == 404
+    eve = a_person("Eve", shipper.organization).client()
+    assert (eve.get(path).status_code, eve.post(path).status_code) == (403, 403)
+    assert list(Channel.objects.all()) == [shared]
 
 
 def test_one_click_on_a_shipment_without_javascript(shipper: Person, shipper_client: Client) -> None:
@@ -179,6 +255,7 @@ STRANGE = [
     ("post", "/notices/channels/{channel}/code/", {}),
     ("post", "/notices/channels/{channel}/verify/", {"code": "000000"}),
     ("post", "/notices/channels/{channel}/remove/", {}),
+    ("get", "/notices/channels/{channel}/remove/", {}),
     ("get", "/notices/channels/{channel}/", {}),
     ("post", "/notices/channels/{channel}/", {"language": "en", "digest_at": "08:00", "digest_days": ["0"]}),
     ("post", "/notices/channels/{channel}/subscribe/", {}),

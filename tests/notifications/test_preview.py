@@ -12,11 +12,14 @@ from django.core.cache import cache
 from django.test import Client
 
 from cargo.models import Shipment, ShipmentReference, TrackingUpdate
+from clis.accounts.models import User
 from notifications.models import KINDS, Branding, Suppression
 from notifications.render import branding
 from notifications.subscribing.trying import TESTS_PER_HOUR
 from tests.notifications.conftest import MailServer, a_channel, a_shipment, an_update
 from tests.people import Person, a_person, a_staff_member
+
+REAL = {"hold_kind": "documents", "references": [{"type": "house_bill", "value": "REALBILL0001"}]}
 
 
 @pytest.fixture(autouse=True)
@@ -129,19 +132,32 @@ def test_the_logo_is_shown_without_fetching_it(shipper_client: Client) -> None:
     assert 'src="data:image/png;base64,iVBORw0KGgp4eA=="' in html and "cid:" not in html
 
 
-def test_others_may_not(shipper: Person, db: None, mail_server: MailServer) -> None:
+def test_others_look_and_send_nothing(shipper: Person, stranger: Person, mail_server: MailServer) -> None:
     assert shipper.organization
+    an_update(a_shipment(shipper.organization), "customs.held", data=REAL)
     member = a_person("Mia", shipper.organization)
     viewer = a_person("Vera", shipper.organization, "viewer")
     channel = a_channel(member)
     given = {"channel": channel.pk, "kind": "customs.held", "language": "en"}
     for client in (member.client(), viewer.client()):
-        assert client.get("/notices/preview/").status_code == 403
-        assert client.get("/notices/preview/html/").status_code == 403
+        page = page_of(client, "customs.held")
+        assert "REALBILL0001" in page and "An administrator of your organization sends tests." in page
+        assert 'name="channel"' not in page
+        html = client.get("/notices/preview/html/", {"kind": "customs.held", "language": "en"})
+        assert "REALBILL0001" in html.content.decode()
         assert client.post("/notices/preview/send/", given).status_code == 403
+    assert "REALBILL0001" not in page_of(stranger.client(), "customs.held")
+    nobodys = a_staff_member("Norman")
+    User.objects.filter(pk=nobodys.user.pk).update(is_staff=False)
+    assert nobodys.client().get("/notices/preview/").status_code == 403
     assert Client().get("/notices/preview/").status_code == 302
     assert a_staff_member("Dana").client().get("/notices/preview/").status_code == 200
     assert mail_server.mails == []
+
+
+def test_who_comes_back_to_where_a_test_is_sent_sees_the_preview(shipper_client: Client) -> None:
+    answer = shipper_client.get("/notices/preview/send/")
+    assert (answer.status_code, answer["Location"]) == (302, "/notices/preview/")
 
 
 @pytest.mark.parametrize("given", [{"kind": "../x"}, {"language": "fr"}, {"kind": ""}])

@@ -17,8 +17,9 @@ KEYS = {"p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4b
 CASES: list[tuple[Callable[[str], object], str, str]] = [
     (one_form, "ftp://x.example/", "<only http and https URLs with a host are called>"),
     (one_form, "https://a:b@x.example/", "<a URL with a user name or password is not called>"),
-    (one_form, "https://x.example:22/", "<port 22 is not called>"),
+    (one_form, "https://x.example:22/", "<port 22 is not called, only 80, 443>"),
     (one_form, "https://10.0.0.1/", "<10.0.0.1 is not a public address>"),
+    (one_form, "https://tms/", "<tms is not a full host name>"),
     (chat.label_of, "slack please", "<not an address of a chat>"),
     (chat.label_of, "http://hooks.slack.com/", "<a chat's address begins with https:// and its service's host>"),
     (chat.label_of, "https://x.example/", "<only Slack, Teams, Telegram and Discord are connected>"),
@@ -44,6 +45,10 @@ def test_what_is_refused_is_said_in_words(
 def test_what_a_peer_or_a_system_says_stays_as_it_is(marked: None) -> None:
     assert in_words("[Errno 111] Connection refused") == "[Errno 111] Connection refused"
     assert in_words("hooks.example.com cannot be resolved") == "<hooks.example.com cannot be resolved>"
+    late = "hooks.example.com could not be resolved in time"
+    assert in_words(late) == f"<{late}>"
+    crowded = f"{late}: too many names are being looked up"
+    assert in_words(crowded) == f"<{crowded}>"
     assert in_words("100% sure") == "100% sure"
 
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
-from notifications import selectors
+from notifications import kinds, selectors
 from notifications.models import Subscription
 from tests.notifications.conftest import a_channel, a_shipment, a_subscription
 from tests.people import Person, a_person
@@ -87,14 +87,72 @@ def test_a_wrong_role_subscribes_nothing(shipper: Person, shipper_client: Client
 def test_a_colleague_may_see_a_shared_one_and_not_change_it(shipper: Person) -> None:
     assert shipper.organization
     eve = a_person("Eve", shipper.organization)
-    subscription = a_subscription(a_channel(shipper, user=None))
+    subscription = a_subscription(a_channel(shipper, user=None), matrix={"departed": "off"})
     path = f"/notices/subscriptions/{subscription.pk}/"
-    page = eve.client().get(path)
-    assert page.status_code == 200 and "Save" not in page.content.decode()
+    answer = eve.client().get(path)
+    page = answer.content.decode().split("<main")[1]
+    assert answer.status_code == 200 and "Save" not in page
+    assert "An administrator of the organization changes what this address is told." in page
+    assert "<input" not in page and page.count('<tr><th scope="row">') == len(kinds.NEWS)
+    assert "Departed</th><td>not</td>" in page
+    assert 'Arrived</th><td>in the digest <span class="second">as usual</span></td>' in page
+    assert "A changed arrival is told from 24 hours on." in page
     assert eve.client().post(path, {"eta_hours": "48"}).status_code == 403
     assert eve.client().post(f"{path}end/").status_code == 403
     subscription.refresh_from_db()
     assert (subscription.eta_hours, subscription.ended_at) == (24, None)
+
+
+def test_an_admin_reads_what_a_colleague_is_told(shipper: Person, shipper_client: Client) -> None:
+    assert shipper.organization
+    subscription = a_subscription(a_channel(a_person("Eve", shipper.organization)))
+    page = shipper_client.get(f"/notices/subscriptions/{subscription.pk}/").content.decode().split("<main")[1]
+    assert "Only Eve changes this." in page and "<input" not in page
+
+
+def test_one_that_ended_meanwhile_is_said_to_have(
+    shipper: Person, shipper_client: Client, stranger_client: Client
+) -> None:
+    subscription = a_subscription(a_channel(shipper), ended_at=timezone.now())
+    path = f"/notices/subscriptions/{subscription.pk}/"
+    for answer in (
+        shipper_client.get(path),
+        shipper_client.post(path, {"kind:departed": "now", "eta_hours": "48"}),
+        shipper_client.post(f"{path}cargo/", {"label": "x", "filter:hold": "true"}),
+        shipper_client.post(f"{path}end/"),
+    ):
+        page = answer.content.decode()
+        assert answer.status_code == 410 and "It has ended" in page and 'href="/notices/"' in page
+    for answer in (
+        stranger_client.get(path),
+        stranger_client.post(path, {"eta_hours": "48"}),
+        stranger_client.post(f"{path}cargo/", {"label": "x"}),
+        stranger_client.post(f"{path}end/"),
+    ):
+        assert answer.status_code == 404
+    subscription.refresh_from_db()
+    assert (subscription.matrix, subscription.eta_hours, subscription.label) == ({}, 24, "")
+
+
+def test_who_comes_back_to_where_a_choice_is_saved_sees_the_subscription(
+    saved: Subscription, shipper_client: Client, stranger_client: Client
+) -> None:
+    path = f"/notices/subscriptions/{saved.pk}/"
+    answer = shipper_client.get(f"{path}cargo/")
+    assert (answer.status_code, answer["Location"]) == (302, path)
+    assert stranger_client.get(f"{path}cargo/").status_code == 404
+
+
+def test_a_plain_choice_stays_one_of_all_there_will_be(shipper: Person, shipper_client: Client) -> None:
+    subscription = a_subscription(a_channel(shipper), matrix=kinds.only(["gate_out"]))
+    path = f"/notices/subscriptions/{subscription.pk}/"
+    said = {f"kind:{kind}": "off" for kind in kinds.NEWS} | {"eta_hours": "24"}
+    shipper_client.post(path, {**said, "kind:arrived": "now"})
+    subscription.refresh_from_db()
+    assert subscription.matrix == kinds.only(["arrived"])
+    shipper_client.post(path, {**said, "kind:arrived": "now", "kind:departed": ""})
+    subscription.refresh_from_db()
+    assert "*" not in subscription.matrix and "departed" not in subscription.matrix
 
 
 @pytest.fixture

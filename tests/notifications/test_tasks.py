@@ -12,16 +12,16 @@ from notifications.deliver import letters
 
 def test_it_sends(monkeypatch: pytest.MonkeyPatch) -> None:
     sent = []
-    monkeypatch.setattr(deliver, "deliver", lambda still_true: sent.append(still_true))
+    monkeypatch.setattr(deliver, "deliver", lambda *asked: sent.append(asked))
     tasks.drain_deliveries()
-    assert sent == [tasks.fanout.still_true]
+    assert sent == [(tasks.fanout.still_true, tasks.fanout.open_deadlines, tasks.fanout.place_names)]
 
 
 def test_letters_and_deliveries_do_not_wait_for_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
     """While the one is under way, the other begins and ends."""
     done = []
 
-    def send(still_true: object) -> None:
+    def send(*asked: object) -> None:
         done.append("deliveries")
 
     def write(now: object) -> None:
@@ -64,7 +64,7 @@ def test_whoever_is_woken_while_another_sends_ends_at_once_and_the_other_looks_a
 ) -> None:
     rounds = []
 
-    def send(still_true: object) -> None:
+    def send(*asked: object) -> None:
         rounds.append(len(rounds))
         if len(rounds) == 1:
             for _ in range(3):
@@ -81,7 +81,7 @@ def test_whoever_is_woken_while_another_sends_ends_at_once_and_the_other_looks_a
 def test_one_that_fails_leaves_the_way_free(monkeypatch: pytest.MonkeyPatch) -> None:
     rounds = []
 
-    def send(still_true: object) -> None:
+    def send(*asked: object) -> None:
         rounds.append(len(rounds))
         if len(rounds) == 1:
             raise RuntimeError("no database")

@@ -136,7 +136,9 @@ def test_told_of_all_and_removed(shipper: Person, shipper_client: Client, there:
         ("ftp://x.example", "only http and https URLs with a host are called"),
         ("", "only http and https URLs with a host are called"),
         ("https://[::1", "not a URL: Invalid port: &#x27;:1&#x27;"),
-        ("https://a.example:99999/", "port 99999 is not called"),
+        ("https://a.example:99999/", "port 99999 is not called, only 80, 443"),
+        ("https://2130706433/", "2130706433 is not a public address"),
+        ("https://tms/hook", "tms is not a full host name"),
         ("https://a.example:b/", "not a URL: Invalid port: &#x27;b&#x27;"),
     ],
 )
@@ -151,7 +153,44 @@ def test_what_fails_is_said(shipper: Person, shipper_client: Client) -> None:
     endpoint, _secret = an_endpoint(shipper, receiver.url)
     page = shipper_client.post(f"{LIST}{endpoint.pk}/test/", follow=True).content.decode()
     receiver.close()
-    assert "It did not work" in page and "HTTP 500" in page
+    assert "It did not work" in page and "It answered with status 500, and not with one of 2xx." in page
+    assert "<small>HTTP 500</small>" in page
+
+
+def test_a_connection_refused_is_said_in_words(shipper: Person, shipper_client: Client) -> None:
+    receiver = Receiver()
+    receiver.close()
+    endpoint, _secret = an_endpoint(shipper, receiver.url)
+    page = shipper_client.post(f"{LIST}{endpoint.pk}/challenge/", follow=True).content.decode()
+    assert "Connection refused: nothing listens at this address and port." in page and page.count("Errno 111") == 1
+    assert "<small>[Errno 111] Connection refused</small>" in page
+
+
+def test_a_range_that_ends_before_it_begins_is_said_beside_its_end(
+    shipper: Person, shipper_client: Client, there: Receiver
+) -> None:
+    endpoint, _secret = an_endpoint(shipper, there.url)
+    row = a_call(an_update(a_shipment(shipper.organization)), endpoint, state="failed", next_attempt_at=None)
+    for given, place in (
+        ({"first": row.pk + 1, "last": row.pk}, "again-last_error"),
+        ({"since": "2026-03-24T09:00", "until": "2026-03-23T09:00"}, "again-until_error"),
+    ):
+        answer = shipper_client.post(f"{LIST}{endpoint.pk}/again/", given)
+        page = answer.content.decode()
+        assert answer.status_code == 400 and f'id="{place}"' in page and "owed again" not in page
+    assert Delivery.objects.get().state == "failed"
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_who_comes_back_to_a_step_is_shown_the_webhook(
+    step: str, shipper: Person, shipper_client: Client, there: Receiver
+) -> None:
+    endpoint, secret = an_endpoint(shipper, there.url)
+    answer = shipper_client.get(f"{LIST}{endpoint.pk}/{step}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"{LIST}{endpoint.pk}/")
+    assert shipper_client.put(f"{LIST}{endpoint.pk}/{step}/").status_code == 405
+    endpoint.refresh_from_db()
+    assert unseal(endpoint.sealed) == secret and endpoint.held_at is None and there.requests == []
 
 
 def test_a_member_looks_and_changes_nothing(shipper: Person, there: Receiver) -> None:
@@ -173,6 +212,7 @@ def test_a_stranger_gets_404(shipper: Person, stranger_client: Client, there: Re
     assert stranger_client.get(f"{LIST}{endpoint.pk}/").status_code == 404
     for step in STEPS:
         assert stranger_client.post(f"{LIST}{endpoint.pk}/{step}/", {"first": "1"}).status_code == 404, step
+        assert stranger_client.get(f"{LIST}{endpoint.pk}/{step}/").status_code == 404, step
     endpoint.refresh_from_db()
     assert unseal(endpoint.sealed) == secret and endpoint.held_at is None and there.bodies() == []
 

@@ -33,28 +33,29 @@ def test_a_deadline_says_who_must_act(shipper: Person, kind: str) -> None:
     assert "Who must act: The consignee" in lines
     assert lines[lines.index("What next") + 1] == (
         "Collect the cargo, or have it collected. The consignee must act by 8 Apr 2026, 23:59 KST. "
-        "After that: fine, KRW 5,000,000 at most."
+        "After that a fine of up to KRW 5,000,000 may follow."
     )
     assert ">The consignee</td>" in mail.html
     lines = told(shipper, kind, a_channel(shipper, address="ko@example.com", language="ko")).text.splitlines()
     assert "담당: 수하인" in lines
-    assert lines[lines.index("다음에 할 일") + 1].startswith(
-        "화물을 반출하십시오. 담당: 수하인, 2026년 4월 8일 23:59(KST)까지. 기한이 지나면: "
+    assert lines[lines.index("다음에 할 일") + 1] == (
+        "화물을 반출하십시오. 수하인이 2026년 4월 8일 23:59(KST)까지 조치해야 합니다. "
+        "기한이 지나면 최대 5,000,000원의 과태료가 부과될 수 있습니다."
     )
 
 
 def test_one_that_has_passed_says_so_too(shipper: Person) -> None:
     text = told(shipper, "deadline.exceeded").text
-    assert "\nCollect the cargo, or have it collected. The consignee must act. What follows: fine, KRW" in text
+    assert "\nCollect the cargo, or have it collected. The consignee must act at once. Now a fine of up to KRW" in text
     korean = told(shipper, "deadline.exceeded", a_channel(shipper, address="ko@example.com", language="ko")).text
-    assert "\n화물을 반출하십시오. 담당: 수하인. 지연 비용: " in korean
+    assert "\n화물을 반출하십시오. 수하인이 즉시 조치해야 합니다. 기한이 지났으므로 최대 " in korean
 
 
 @pytest.mark.parametrize("responsible", [None, "", "somebody new"])
 def test_where_nobody_is_known_nobody_is_named(shipper: Person, responsible: str | None) -> None:
     text = told(shipper, "deadline.near", responsible=responsible).text
     assert "Who must act" not in text and "must act" not in text
-    assert "\nCollect the cargo, or have it collected. After that: " in text
+    assert "\nCollect the cargo, or have it collected. After that a fine " in text
 
 
 def test_a_release_names_nobody(shipper: Person) -> None:
@@ -70,7 +71,7 @@ def test_a_text_stays_as_short_as_it_was(shipper: Person) -> None:
     ("language", "says"),
     [
         ("en", "What next: Collect the cargo, or have it collected. The consignee must act by 8 Apr 2026, 23:59 KST."),
-        ("ko", "다음에 할 일: 화물을 반출하십시오. 담당: 수하인, 2026년 4월 8일 23:59(KST)까지."),
+        ("ko", "다음에 할 일: 화물을 반출하십시오. 수하인이 2026년 4월 8일 23:59(KST)까지 조치해야 합니다."),
     ],
 )
 def test_every_line_of_a_digest_says_what_next(shipper: Person, language: str, says: str) -> None:

@@ -15,8 +15,9 @@ self.addEventListener("push", (event) => {
 self.addEventListener("notificationclick", (event) => {
   event.notification.close();
   const page = new URL(event.notification.data?.url ?? "/", self.location.origin);
-  // Pages of this installation alone, whatever the message said.
-  const url = page.origin === self.location.origin ? page.href : self.location.origin;
+  // Pages of this installation alone, whatever the message said; and where this browser is signed in, which need not be
+  // where the links in messages begin.
+  const url = self.location.origin + page.pathname + page.search + page.hash;
   event.waitUntil(
     self.clients.matchAll({ type: "window", includeUncontrolled: true }).then((open) => {
       const shown = open.find((client) => client.url === url);

@@ -137,7 +137,8 @@ class Command(BaseCommand):
         except OSError as error:
             mail.stop()
             raise CommandError(f"the SMS gateway cannot listen on {HOST}:{options['sms_port']}: {error}") from error
-        threading.Thread(target=texts.serve_forever, daemon=True).start()
+        # It looks whether it is to stop between two polls of so many seconds.
+        threading.Thread(target=texts.serve_forever, args=(0.1,), daemon=True).start()
         self.stdout.write(
             f"mail on {HOST}:{options['mail_port']}, SMS on http://{HOST}:{texts.server_port}/, files in "
             f"{settings.DEMO_OUTBOX}"

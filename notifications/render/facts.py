@@ -140,7 +140,7 @@ def facts_of(delivery: Delivery, all_shipments: bool = False, trial: str = "") -
     )
 
 
-def _reason_and_ways(delivery: Delivery, shipment: int, all_shipments: bool, trial: str) -> dict[str, str]:
+def _reason_and_ways(delivery: Delivery, shipment: int, all_shipments: bool, trial: str) -> dict[str, Any]:
     """Why the reader gets it and from whom, and where he can go from it."""
     channel = delivery.channel
     language = language_of(channel)

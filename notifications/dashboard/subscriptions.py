@@ -15,21 +15,21 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clis.accounts.scoping import viewer_of
 from notifications import kinds, selectors, subscribing
-from notifications.dashboard.answers import View, answers_refusals, done, problem_of
+from notifications.dashboard.answers import View, answers_refusals, does, done, problem_of
 from notifications.dashboard.forms import ChoiceForm, MatrixForm
 from notifications.subscribing import NotFoundError
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does("notifications:channel", selectors.channel)
 def subscribe(request: HttpRequest, channel_id: int) -> HttpResponse:
     """All shipments of the organization, or (``roles``, under the name ``label``) those that it has such a part in."""
     roles, label = request.POST.getlist("roles"), request.POST.get("label", "")
     viewer = viewer_of(request)
     return done(
         request,
-        lambda: subscribing.subscribe(viewer, channel_id, label=label[:80] if roles else "", roles=roles),
+        lambda: subscribing.subscribe(viewer, channel_id, label=label if roles else "", roles=roles),
         "notifications:channel",
         channel_id,
     )

@@ -12,11 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from clis.accounts.scoping import Viewer, viewer_of
 from notifications import endpoints, selectors, subscribing
-from notifications.dashboard.answers import answers_refusals, done, page_language, problem_of, refusal_of
+from notifications.dashboard.answers import answers_refusals, does, done, page_language, problem_of, refusal_of
 from notifications.dashboard.browser import push_key
 from notifications.dashboard.forms import ChannelForm, CodeForm, SettingsForm, point_at_error, refuse
 from notifications.subscribing import ForbiddenError, NotFoundError, SubscribingError
@@ -95,8 +95,8 @@ def channel(request: HttpRequest, channel_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does("notifications:channel", selectors.channel)
 def send_code(request: HttpRequest, channel_id: int) -> HttpResponse:
     """Sends another code."""
     _send_code(request, channel_id)
@@ -104,8 +104,8 @@ def send_code(request: HttpRequest, channel_id: int) -> HttpResponse:
 
 
 @login_required
-@require_POST
 @answers_refusals
+@does("notifications:channel", selectors.channel)
 def verify(request: HttpRequest, channel_id: int) -> HttpResponse:
     """Proves an address by its code."""
     form = CodeForm(request.POST)

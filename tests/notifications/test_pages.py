@@ -256,6 +256,9 @@ STRANGE = [
     ("post", "/notices/channels/{channel}/verify/", {"code": "000000"}),
     ("post", "/notices/channels/{channel}/remove/", {}),
     ("get", "/notices/channels/{channel}/remove/", {}),
+    ("get", "/notices/channels/{channel}/code/", {}),
+    ("get", "/notices/channels/{channel}/verify/", {}),
+    ("get", "/notices/channels/{channel}/subscribe/", {}),
     ("get", "/notices/channels/{channel}/", {}),
     ("post", "/notices/channels/{channel}/", {"language": "en", "digest_at": "08:00", "digest_days": ["0"]}),
     ("post", "/notices/channels/{channel}/subscribe/", {}),
@@ -280,6 +283,17 @@ def test_a_stranger_gets_404_and_changes_nothing(
     assert list(Channel.objects.all()) == [channel]
     assert list(Subscription.objects.filter(ended_at__isnull=True)) == [subscription]
     assert (Verification.objects.count(), gateway.requests) == (0, [])
+
+
+@pytest.mark.parametrize("step", ["code", "verify", "subscribe"])
+def test_who_comes_back_to_a_step_is_shown_the_channel(
+    step: str, shipper: Person, shipper_client: Client, gateway: Gateway
+) -> None:
+    channel = a_channel(shipper, "sms", verified_at=None)
+    answer = shipper_client.get(f"/notices/channels/{channel.pk}/{step}/")
+    assert (answer.status_code, answer["Location"]) == (302, f"/notices/channels/{channel.pk}/")
+    assert shipper_client.put(f"/notices/channels/{channel.pk}/{step}/").status_code == 405
+    assert (Verification.objects.count(), Subscription.objects.count(), gateway.requests) == (0, 0, [])
 
 
 @pytest.mark.parametrize(
